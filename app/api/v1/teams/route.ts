@@ -1,0 +1,22 @@
+import { route } from "@/lib/api/route";
+import { createTeamInput, listTeamsQuery, teamOutput, teamPage } from "@/lib/teams/schema";
+import { createTeam, listTeams } from "@/lib/teams/service";
+
+export const GET = route({
+  method: "GET",
+  summary: "List teams",
+  permission: "teams.read",
+  query: listTeamsQuery,
+  output: teamPage,
+  handler: (ctx, { query }) => listTeams(ctx, query),
+});
+
+export const POST = route({
+  method: "POST",
+  summary: "Create a team",
+  permission: "teams.create",
+  body: createTeamInput,
+  output: teamOutput,
+  status: 201,
+  handler: (ctx, { body }) => createTeam(ctx, body),
+});

@@ -1,0 +1,33 @@
+/** The one place that knows Prisma's and Postgres's error codes. */
+import { AppError, notFound } from "@/lib/errors";
+import { Prisma } from "./generated/client";
+
+function readTarget(error: Prisma.PrismaClientKnownRequestError): string[] {
+  const meta = error.meta as
+    | { target?: unknown; driverAdapterError?: { cause?: { constraint?: { fields?: unknown } } } }
+    | undefined;
+  const fields = meta?.target ?? meta?.driverAdapterError?.cause?.constraint?.fields;
+  return Array.isArray(fields) ? fields.map((field) => String(field).replaceAll('"', "")) : [];
+}
+
+/** Turns a database error into the AppError that a caller should see; anything unknown comes back as it was. */
+export function translateDbError(error: unknown): unknown {
+  if (error instanceof Prisma.PrismaClientKnownRequestError) {
+    if (error.code === "P2002") {
+      const fields = readTarget(error);
+      const path = fields.at(-1) ?? "name";
+      const message = `${path}: is already taken. Choose another value.`;
+      return new AppError("conflict", message, { fields: [{ path, message: "is already taken" }], cause: error });
+    }
+    if (error.code === "P2003")
+      return new AppError("conflict", "Something else still refers to this, or what it refers to is gone.", {
+        cause: error,
+      });
+    if (error.code === "P2025") return notFound();
+    if (error.code === "P2034" || error.code === "P2028")
+      return new AppError("unavailable", "The database is busy. Try again.", { retryAfterSeconds: 1, cause: error });
+    if (error.code === "P1001" || error.code === "P1017" || error.code === "P2024")
+      return new AppError("unavailable", "The database cannot be reached.", { retryAfterSeconds: 2, cause: error });
+  }
+  return error;
+}

@@ -1,0 +1,32 @@
+/**
+ * Raw Postgres for the planes where volume matters: the gateway's directory, ledger and meter, and usage reports.
+ */
+import pg from "pg";
+
+// BIGINT arrives as bigint, never as a lossy number or a string that someone would have to remember to convert.
+const types = {
+  getTypeParser(oid: number, format?: "text" | "binary"): unknown {
+    if (oid === pg.types.builtins.INT8 && format !== "binary") return BigInt;
+    return pg.types.getTypeParser(oid, format);
+  },
+};
+
+export interface PoolOptions {
+  max?: number;
+  applicationName?: string;
+}
+
+/** A pool whose connections give up a transaction that their process stopped driving. Call `end()` when done. */
+export function createPool(databaseUrl: string, options: PoolOptions = {}): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: options.max ?? 10,
+    application_name: options.applicationName ?? "pllm",
+    idle_in_transaction_session_timeout: 10_000,
+    connectionTimeoutMillis: 5_000,
+    types: types as pg.CustomTypesConfig,
+  });
+  // An idle connection that dies is replaced at next use; without a listener it would end the process.
+  pool.on("error", () => undefined);
+  return pool;
+}

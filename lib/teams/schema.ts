@@ -1,0 +1,82 @@
+/** What teams and memberships look like on the wire: one schema for API, forms and OpenAPI. */
+import { z } from "zod";
+import {
+  idOf,
+  isoTime,
+  jsonObject,
+  limitFields,
+  limitOutput,
+  listFields,
+  metadata,
+  name,
+  pageOf,
+  queryFlag,
+} from "@/lib/api/schemas";
+import { teamRoles } from "@/lib/authz/permissions";
+import { budgetTerms } from "@/lib/budgets/schema";
+
+export const createTeamInput = z.strictObject({
+  name,
+  parent_id: idOf("team").nullish(),
+  budget: budgetTerms.optional(),
+  metadata: metadata.optional(),
+  ...limitFields,
+});
+export type CreateTeamInput = z.output<typeof createTeamInput>;
+
+export const updateTeamInput = z.strictObject({
+  name: name.optional(),
+  parent_id: idOf("team").nullable().optional(),
+  metadata: metadata.optional(),
+  ...limitFields,
+});
+export type UpdateTeamInput = z.output<typeof updateTeamInput>;
+
+export const teamOutput = z
+  .object({
+    id: idOf("team"),
+    name: z.string(),
+    parent_id: z.string().nullable(),
+    path: z.array(z.string()).meta({ description: "Ids from the organisation down to this team." }),
+    ...limitOutput,
+    metadata: jsonObject,
+    created_via: z.string(),
+    created_at: isoTime,
+    updated_at: isoTime,
+    version: z.int(),
+  })
+  .meta({ id: "Team" });
+
+export const listTeamsQuery = z.strictObject({
+  ...listFields,
+  sort: z.string().optional().meta({ description: "`name` or `created_at`, with `-` for descending." }),
+  q: z.string().max(200).optional().meta({ description: "Part of the name." }),
+  parent_id: idOf("team")
+    .or(z.literal("null"))
+    .optional()
+    .meta({ description: "Children of this team; `null` for organisations." }),
+  tree: queryFlag.optional().meta({ description: "`true`: every visible team at once, each before its children." }),
+});
+export type ListTeamsQuery = z.output<typeof listTeamsQuery>;
+
+export const teamPage = pageOf(teamOutput);
+export const teamParams = z.object({ id: z.string() });
+export const memberParams = z.object({ id: z.string(), user_id: z.string() });
+
+export const addMemberInput = z.strictObject({ user_id: idOf("user"), role: z.enum(teamRoles).default("member") });
+export type AddMemberInput = z.output<typeof addMemberInput>;
+export const updateMemberInput = z.strictObject({ role: z.enum(teamRoles) });
+export type UpdateMemberInput = z.output<typeof updateMemberInput>;
+
+export const memberOutput = z
+  .object({
+    user_id: z.string(),
+    email: z.string(),
+    name: z.string().nullable(),
+    role: z.enum(teamRoles).meta({ description: "The strongest of the sources'." }),
+    sources: z.array(z.object({ source: z.string(), role: z.enum(teamRoles) })),
+  })
+  .meta({ id: "Member" });
+export const listMembersQuery = z.strictObject({ ...listFields });
+export type ListMembersQuery = z.output<typeof listMembersQuery>;
+export const memberPage = pageOf(memberOutput);
