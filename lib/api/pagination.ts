@@ -62,7 +62,11 @@ export function keyset(query: PageQuery, sortable: Record<string, "text" | "time
   const where =
     field === "id"
       ? { id: { [beyond]: position.id } }
-      : { OR: [{ [field]: { [beyond]: value } }, { [field]: value, id: { [beyond]: position.id } }] };
+      : // The first condition alone is what an index can start from; the rest only cuts off the position's equals.
+        {
+          [field]: { [`${beyond}e`]: value },
+          OR: [{ [field]: { [beyond]: value } }, { id: { [beyond]: position.id } }],
+        };
   return { where, orderBy, take: query.limit + 1 };
 }
 

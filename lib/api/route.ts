@@ -239,7 +239,8 @@ export function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodT
   const handler: NextHandler = async (request, context) => {
     const requestId = requestIdOf(request);
     try {
-      return await handle(untyped, request, await context.params, requestId);
+      // Next has no params at all, not even an empty object, for a path without any.
+      return await handle(untyped, request, (await context.params) ?? {}, requestId);
     } catch (error) {
       return errorResponse(error, requestId);
     }

@@ -12,6 +12,17 @@ export const idOf = (kind: IdKind) =>
 
 export const isoTime = z.iso.datetime({ offset: true, error: "must be an ISO 8601 time such as 2026-01-31T00:00:00Z" });
 
+function isTimezone(text: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: text });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const timezone = z.string().refine(isTimezone, "must be an IANA time zone such as Europe/Berlin");
+
 function isAmount(text: string): boolean {
   try {
     return parseUsd(text) <= maxNano;

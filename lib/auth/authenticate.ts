@@ -28,14 +28,16 @@ function refuse(message: string): never {
 async function principalOfKey(secret: string, { db, clock }: Asked): Promise<Principal> {
   const found = await db.keySecret.findUnique({
     where: { hash: hashSecret(secret) },
-    include: { key: { include: { user: true } } },
+    include: { key: { include: { user: true, parent: { include: { parent: true } } } } },
   });
   const now = new Date(clock.now());
   if (!found || (found.expires_at && found.expires_at <= now)) refuse("This key is not valid.");
   const { key } = found;
-  if (key.revoked_at) refuse("This key has been revoked.");
-  if (key.blocked_at) refuse("This key is blocked.");
-  if (key.expires_at && key.expires_at <= now) refuse("This key has expired.");
+  // A key ends with those that it was made from; a chain has at most three.
+  const chain = [key, key.parent, key.parent?.parent].filter((link) => link != null);
+  if (chain.some((link) => link.revoked_at)) refuse("This key has been revoked.");
+  if (chain.some((link) => link.blocked_at)) refuse("This key is blocked.");
+  if (chain.some((link) => link.expires_at && link.expires_at <= now)) refuse("This key has expired.");
   if (key.user?.disabled_at) refuse("The owner of this key is disabled.");
   return { kind: "key", id: key.id, name: key.name, authority: await authorityOfKey(db, key, key.user) };
 }

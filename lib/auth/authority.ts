@@ -33,7 +33,11 @@ export async function authorityOfUser(db: Db, user: User, scopes: readonly strin
  * A key acts within its scopes and its owner's rights. An admin key without listed scopes has all of them; every other type
  * has only those that are listed. A team key without an owner is an owner of its team.
  */
-export async function authorityOfKey(db: Db, key: Key, owner: User | null): Promise<Authority> {
+export async function authorityOfKey(
+  db: Db,
+  key: Pick<Key, "type" | "scopes" | "team_id">,
+  owner: User | null,
+): Promise<Authority> {
   const listed = key.scopes.filter(isScope);
   const scopes = key.type === "admin" && listed.length === 0 ? null : ["me.read", ...listed];
   if (owner) return authorityOfUser(db, owner, scopes);

@@ -26,7 +26,7 @@ const managers = { admin: "all", manager: "all" } as const;
 const admins = { admin: "all" } as const;
 
 export const permissions = {
-  "me.read": { system: everyone },
+  "me.read": { system: everyone, team: ["owner", "member", "viewer"] },
   "users.read": { system: everyone, team: ["owner"] },
   "users.write": { system: admins },
   "teams.read": { system: managers, team: ["owner", "member", "viewer"] },

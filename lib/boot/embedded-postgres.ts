@@ -23,15 +23,16 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { z } from "zod";
+import { log } from "@/lib/log";
 import { createLauncher, giveTo, type Launcher } from "./postgres-account";
 import { clearPredecessor } from "./postmaster";
 
 export interface EmbeddedDatabase {
   /** Connection string of the database `pllm`; holds its password. */
   readonly url: string;
-  /** Process id of the server. */
+  /** Process id of the server; another one after a restart. */
   readonly pid: number;
-  /** Resolves with a description when the server ends without having been stopped. */
+  /** Resolves with a description when the server has ended by itself and could not be brought back. */
   readonly failed: Promise<string>;
   /** Disconnects everybody, writes everything, ends. A second call waits for the first. */
   stop(): Promise<void>;
@@ -42,7 +43,10 @@ const database = "pllm";
 const readyWithinMs = 60_000;
 const stopWithinMs = 20_000;
 const pollMs = 25;
-const launchAttempts = 4;
+const launchAttempts = 8;
+const launchBackoffMs = 300;
+/** A server that ends sooner after its start than this would only end again. */
+const restartableAfterMs = 2_000;
 const largestLogBytes = 5 * 1024 * 1024;
 const abandonedAfterMs = 3_600_000;
 
@@ -191,8 +195,9 @@ async function waitUntilReady(running: Running, saved: Saved): Promise<string | 
   const deadline = Date.now() + readyWithinMs;
   while (Date.now() < deadline) {
     if (ended !== null) return ended;
-    // Whoever else got the port would not know the password.
-    if (await tryQuery(makeUrl(saved, "postgres"), "SELECT 1")) return ended;
+    // What answers may be the server of another pLLM that started on this home a moment earlier.
+    const answer = await tryQuery(makeUrl(saved, "postgres"), "SELECT current_setting('pllm.owner_pid') AS owner");
+    if (answer?.rows[0]?.owner === String(process.pid)) return null;
     await delay(pollMs);
   }
   return `it does not answer within ${readyWithinMs / 1000} s`;
@@ -217,6 +222,8 @@ async function launch(launcher: Launcher, home: string, dataDir: string): Promis
     reason = problem;
     running.child.kill("SIGINT");
     await running.exited;
+    // Backends of a killed server need a moment to notice; until then their shared memory keeps a new one out.
+    await delay(launchBackoffMs * attempt);
   }
   throw new Error(`the embedded PostgreSQL does not start: ${reason}\n${readLogTail(home)}`);
 }
@@ -237,9 +244,72 @@ async function endServer(running: Running): Promise<void> {
   await running.exited;
 }
 
+/** Keeps one server running until it is stopped. */
+class Supervisor implements EmbeddedDatabase {
+  readonly failed: Promise<string>;
+  private fail: (reason: string) => void = () => undefined;
+  private stopping: Promise<void> | undefined;
+  private restarting: Promise<void> = Promise.resolve();
+  private startedAt = Date.now();
+  private readonly killAtExit = () => this.running.child.kill("SIGINT");
+
+  constructor(
+    private running: Running,
+    private readonly saved: Saved,
+    private readonly relaunch: () => Promise<{ running: Running; saved: Saved }>,
+  ) {
+    this.failed = new Promise((resolve) => {
+      this.fail = resolve;
+    });
+    process.once("exit", this.killAtExit);
+    this.watch();
+  }
+
+  get url(): string {
+    return makeUrl(this.saved, database);
+  }
+
+  get pid(): number {
+    return this.running.pid;
+  }
+
+  private watch(): void {
+    void this.running.exited.then((reason) => {
+      if (!this.stopping) this.restarting = this.restart(reason);
+    });
+  }
+
+  private async restart(reason: string): Promise<void> {
+    if (Date.now() - this.startedAt < restartableAfterMs) {
+      this.fail(`${reason}, soon after it was started`);
+      return;
+    }
+    log.error({ reason }, "the embedded PostgreSQL ended; starting it again");
+    try {
+      this.startedAt = Date.now();
+      const { running, saved } = await this.relaunch();
+      this.running = running;
+      // Everybody who connects was told the old port.
+      if (saved.port !== this.saved.port) this.fail(`${reason}, and its port is taken`);
+      else this.watch();
+    } catch (error) {
+      this.fail(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  stop(): Promise<void> {
+    this.stopping ??= this.restarting
+      .then(() => endServer(this.running))
+      .then(() => {
+        process.off("exit", this.killAtExit);
+      });
+    return this.stopping;
+  }
+}
+
 /**
- * Starts the server for `home`, making its data directory at first use. Throws a HomeInUseError where another pLLM runs on it, and an
- * Error whose message tells what to do where PostgreSQL cannot run.
+ * Starts the server for `home`, making its data directory at first use; one that dies is started again. Throws a HomeInUseError where
+ * another pLLM runs on that home, and an Error whose message tells what to do where PostgreSQL cannot run.
  */
 export async function startEmbeddedPostgres(home: string): Promise<EmbeddedDatabase> {
   const dataDir = path.join(home, "postgres");
@@ -249,27 +319,12 @@ export async function startEmbeddedPostgres(home: string): Promise<EmbeddedDatab
   if (launcher.account) chmodSync(home, 0o711);
   if (!existsSync(savedPath(dataDir))) await initialise(launcher, home, dataDir);
   const { running, saved } = await launch(launcher, home, dataDir);
-  const killAtExit = () => running.child.kill("SIGINT");
-  process.once("exit", killAtExit);
-  let stopping: Promise<void> | undefined;
+  const supervisor = new Supervisor(running, saved, () => launch(launcher, home, dataDir));
   try {
     await ensureDatabase(saved);
   } catch (error) {
-    await endServer(running);
+    await supervisor.stop();
     throw error;
   }
-  return {
-    url: makeUrl(saved, database),
-    pid: running.pid,
-    failed: new Promise((resolve) => {
-      void running.exited.then((reason) => {
-        process.off("exit", killAtExit);
-        if (!stopping) resolve(reason);
-      });
-    }),
-    stop: () => {
-      stopping ??= endServer(running);
-      return stopping;
-    },
-  };
+  return supervisor;
 }

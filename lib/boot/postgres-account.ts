@@ -109,7 +109,7 @@ function hasSetpriv(): boolean {
 /** PostgreSQL needs none of our variables, least of all the secrets among them. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
   const { PATH, SystemRoot, TEMP, TMPDIR } = process.env;
-  return { PATH, SystemRoot, TEMP, TMPDIR, LC_ALL: "C", TZ: "UTC" };
+  return { PATH, SystemRoot, TEMP, TMPDIR, LC_ALL: "C", TZ: "UTC", NODE_ENV: "production" };
 }
 
 /** The launcher for data under `home`. Throws where PostgreSQL cannot run here; the message says what to do. */

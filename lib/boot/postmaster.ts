@@ -5,7 +5,7 @@
  * one at once, so parent = owner means that the owner lives: no lock file that a crash could leave behind, no guess about reused ids.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
@@ -40,13 +40,27 @@ function inspect(pid: number): ProcessFacts | null {
   }
 }
 
-export function isAlive(pid: number): boolean {
+function exists(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return inspect(pid) !== null || !existsSync("/proc/self/stat");
+    return true;
   } catch (error) {
     return error instanceof Error && "code" in error && error.code === "EPERM";
   }
+}
+
+/** False for a process that is gone, and for one that ended and only waits for its parent to notice. */
+export function isAlive(pid: number): boolean {
+  return exists(pid) && (inspect(pid) !== null || !existsSync("/proc/self/stat"));
+}
+
+/**
+ * Makes the lock file name a process that cannot exist, so that PostgreSQL takes it for stale. Removing it would also remove what the
+ * file knows of the shared memory, by which PostgreSQL refuses to start beside leftover backends.
+ */
+function disownLockFile(lockFile: string): void {
+  const [, ...rest] = readFileSync(lockFile, "utf8").split("\n");
+  writeFileSync(lockFile, ["2147483646", ...rest].join("\n"));
 }
 
 async function waitForEnd(pid: number, withinMs: number): Promise<boolean> {
@@ -68,18 +82,18 @@ async function stopOrphan(pid: number, dataDir: string): Promise<void> {
 }
 
 /**
- * Leaves `dataDir` free for a new server: stops one that a crashed pLLM left behind, removes a stale lock file whose process id now
- * belongs to something else. Throws a HomeInUseError where the owner of a running one lives.
+ * Leaves `dataDir` free for a new server: stops one that a crashed pLLM left behind, disowns a lock file whose process id belongs to
+ * something else by now. Throws a HomeInUseError where the owner of a running one lives.
  */
 export async function clearPredecessor(dataDir: string): Promise<void> {
   const lockFile = path.join(dataDir, "postmaster.pid");
   if (!existsSync(lockFile)) return;
   const pid = Number.parseInt(readFileSync(lockFile, "utf8"), 10);
-  // Of a dead process PostgreSQL clears the file itself, and checks for leftover backends before.
-  if (!(pid > 0) || !isAlive(pid)) return;
+  // Of a process that is gone PostgreSQL clears the file itself.
+  if (!(pid > 0) || !exists(pid)) return;
   const facts = inspect(pid);
   if (!facts?.command.includes(dataDir)) {
-    rmSync(lockFile, { force: true });
+    disownLockFile(lockFile);
     return;
   }
   const owner = Number(/pllm\.owner_pid=(\d+)/.exec(facts.command)?.[1]);

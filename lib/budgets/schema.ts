@@ -5,7 +5,6 @@ import { periodKinds } from "@/lib/periods";
 
 export const scopeTypes = ["key", "user", "team", "member"] as const;
 export type ScopeType = (typeof scopeTypes)[number];
-export const defaultThresholds = [50, 75, 90, 100];
 
 function isTimezone(text: string): boolean {
   try {
@@ -32,8 +31,8 @@ export const budgetTerms = z.strictObject({
     .default(true)
     .meta({ description: "Hard refuses calls that have no room; soft only counts and alerts." }),
   thresholds: thresholds
-    .default(defaultThresholds)
-    .meta({ description: "Percentages at which an alert is sent, once a period." }),
+    .optional()
+    .meta({ description: "Percentages at which an alert is sent, once a period; absent: those of the settings." }),
 });
 export type BudgetTerms = z.output<typeof budgetTerms>;
 
@@ -46,10 +45,16 @@ export type BudgetScope = z.output<typeof budgetScope>;
 export const createBudgetInput = budgetTerms.extend({ scope: budgetScope });
 export type CreateBudgetInput = z.output<typeof createBudgetInput>;
 
+// What is spent was counted by these; under others it would mean something else.
+const fixed = z.never({ error: "cannot be changed; create a new budget" }).optional();
+
 export const updateBudgetInput = z.strictObject({
   limit_usd: usd.optional(),
   hard: z.boolean().optional(),
   thresholds: thresholds.optional(),
+  scope: fixed,
+  period: fixed,
+  timezone: fixed,
 });
 export type UpdateBudgetInput = z.output<typeof updateBudgetInput>;
 
@@ -75,19 +80,21 @@ export const budgetOutput = z
     version: z.int(),
   })
   .meta({ id: "Budget" });
+export type BudgetOutput = z.input<typeof budgetOutput>;
 
 export const periodOutput = z
   .object({ ...account, opening_usd: z.string(), limit_usd: z.string() })
   .meta({ id: "BudgetPeriod" });
+export type PeriodOutput = z.input<typeof periodOutput>;
 
 export const alertOutput = z
   .object({
     id: idOf("alert"),
     budget_id: idOf("budget"),
     period_start: isoTime,
-    threshold: z.int(),
+    threshold: z.int().meta({ description: "Percent of the limit." }),
     message_id: z.string().meta({ description: "The `webhook-id` of its deliveries." }),
-    data: jsonObject,
+    data: jsonObject.meta({ description: "What the event said; see the event catalogue." }),
     created_at: isoTime,
   })
   .meta({ id: "Alert" });

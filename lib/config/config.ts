@@ -18,6 +18,8 @@ export interface Config extends Omit<DeclaredConfig, "simulator" | "privateTarge
   readonly simulator: boolean;
   readonly privateTargets: readonly string[];
   readonly dexEnabled: boolean;
+  /** Settings without a variable that the file gives: it decides on them, and the API may not change them. */
+  readonly givenByFile: readonly SettingName[];
   /** Worth telling the operator, yet no reason to stay down. */
   readonly warnings: readonly string[];
 }
@@ -237,6 +239,7 @@ export function loadConfig(env: Environment, { cwd }: { cwd: string }): Config {
     simulator,
     privateTargets: declared.privateTargets ?? (embedded ? loopback : []),
     dexEnabled,
+    givenByFile: settingList.filter(({ name, env }) => !env && reader.given.has(name)).map(({ name }) => name),
     warnings: reader.warnings,
   });
 }

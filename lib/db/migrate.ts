@@ -16,6 +16,7 @@ export class MigrationError extends Error {
 /** Any constant that nothing else in the database locks; the engine's own lock is another one. */
 const lockKey = "7042185312906113";
 const lockTimeout = "180s";
+const leastServerVersion = 150_000;
 
 async function readMigrationList(migrationsDir: string): Promise<MigrationList> {
   const names = await listMigrations(migrationsDir);
@@ -50,6 +51,15 @@ function refuseUnusable(state: MigrationState): void {
   }
 }
 
+async function refuseOldServer(client: pg.Client): Promise<void> {
+  const result = await client.query<{ number: number; version: string }>(
+    "SELECT current_setting('server_version_num')::int AS number, current_setting('server_version') AS version",
+  );
+  const server = result.rows[0];
+  if (server && server.number >= leastServerVersion) return;
+  throw new MigrationError(`the database server is PostgreSQL ${server?.version}: version 15 or newer is needed`);
+}
+
 async function applyPending(databaseUrl: string, migrationsDir: string): Promise<string[]> {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 2 });
   try {
@@ -72,12 +82,15 @@ async function applyPending(databaseUrl: string, migrationsDir: string): Promise
 /**
  * Applies what is pending, in order, and answers the names. Processes that start together take turns by a session-level
  * advisory lock, so the later ones find nothing to do.
- * Throws MigrationError where the database is newer than the code, holds a failed migration or refuses one.
+ * Throws MigrationError where the server is too old, the database is newer than the code, holds a failed migration or refuses one.
  */
 export async function migrate(databaseUrl: string, migrationsDir: string): Promise<{ applied: string[] }> {
   const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 });
+  // A connection that breaks while the engine works must not end the process; the next query reports it.
+  client.on("error", () => undefined);
   await client.connect();
   try {
+    await refuseOldServer(client);
     await client.query(`SET lock_timeout = '${lockTimeout}'`);
     await client.query("SELECT pg_advisory_lock($1::bigint)", [lockKey]);
     const state = await compareMigrations(client, migrationsDir);

@@ -30,3 +30,13 @@ export function createPool(databaseUrl: string, options: PoolOptions = {}): pg.P
   pool.on("error", () => undefined);
   return pool;
 }
+
+const pools = globalThis as unknown as { pllmPool?: { url: string; pool: pg.Pool } };
+
+/** The process's pool, made at first use from DATABASE_URL: for reports and exports, which go around Prisma. */
+export function getPool(): pg.Pool {
+  const url = process.env.DATABASE_URL;
+  if (!url) throw new Error("DATABASE_URL is not set");
+  if (pools.pllmPool?.url !== url) pools.pllmPool = { url, pool: createPool(url, { applicationName: "pllm reports" }) };
+  return pools.pllmPool.pool;
+}

@@ -164,6 +164,12 @@ describe("refusals", () => {
     const statuses: (number | null)[] = [];
     for (let i = 0; i < 20; i++) statuses.push((await call("sim-small;error_rate=0.2;status=503")).status);
     expect(statuses).toEqual(Array.from({ length: 20 }, (_, i) => (i % 5 === 4 ? 503 : 200)));
+    // What a call leaves over counts for the next ones: three of ten, not two.
+    const failed: number[] = [];
+    for (let i = 1; i <= 10; i++) {
+      if ((await call("sim-small;error_rate=0.3")).status === 500) failed.push(i);
+    }
+    expect(failed).toEqual([4, 7, 10]);
     expect((await call("sim-small;error_rate=0")).status).toBe(200);
     expect((await call("sim-small;error_rate=1")).status).toBe(500);
   });

@@ -1,13 +1,73 @@
 /** Every route of the control plane by its path: what OpenAPI is made of, and what the tests drive in-process. */
 import type { RouteTable } from "@/lib/api/openapi";
+import * as alerts from "./alerts/route";
+import * as budgetAlerts from "./budgets/[id]/alerts/route";
+import * as budgetPeriods from "./budgets/[id]/periods/route";
+import * as budget from "./budgets/[id]/route";
+import * as budgets from "./budgets/route";
+import * as keyBlock from "./keys/[id]/block/route";
+import * as keyRestore from "./keys/[id]/restore/route";
+import * as keyRevoke from "./keys/[id]/revoke/route";
+import * as keyRotate from "./keys/[id]/rotate/route";
+import * as key from "./keys/[id]/route";
+import * as keyUnblock from "./keys/[id]/unblock/route";
+import * as keysBulk from "./keys/bulk/route";
+import * as keys from "./keys/route";
+import * as modelPrice from "./models/[id]/price/route";
+import * as model from "./models/[id]/route";
+import * as models from "./models/route";
+import * as providerCredential from "./providers/[id]/credentials/[cred_id]/route";
+import * as providerCredentials from "./providers/[id]/credentials/route";
+import * as providerModels from "./providers/[id]/models/route";
+import * as provider from "./providers/[id]/route";
+import * as providerTest from "./providers/[id]/test/route";
+import * as providerModel from "./providers/models/[model_id]/route";
+import * as providers from "./providers/route";
+import * as providersWithKeys from "./providers/with-keys/route";
+import * as settings from "./settings/route";
 import * as member from "./teams/[id]/members/[user_id]/route";
 import * as members from "./teams/[id]/members/route";
 import * as team from "./teams/[id]/route";
 import * as teams from "./teams/route";
+import * as userDisable from "./users/[id]/disable/route";
+import * as userEnable from "./users/[id]/enable/route";
+import * as user from "./users/[id]/route";
+import * as userSignOut from "./users/[id]/sign-out/route";
+import * as users from "./users/route";
 
 export const routes: RouteTable = {
   "/teams": teams,
   "/teams/{id}": team,
   "/teams/{id}/members": members,
   "/teams/{id}/members/{user_id}": member,
+  "/alerts": alerts,
+  "/budgets": budgets,
+  "/budgets/{id}": budget,
+  "/budgets/{id}/alerts": budgetAlerts,
+  "/budgets/{id}/periods": budgetPeriods,
+  "/models": models,
+  "/models/{id}": model,
+  "/models/{id}/price": modelPrice,
+  "/providers": providers,
+  "/providers/with-keys": providersWithKeys,
+  "/providers/{id}": provider,
+  "/providers/{id}/credentials": providerCredentials,
+  "/providers/{id}/credentials/{cred_id}": providerCredential,
+  "/providers/{id}/models": providerModels,
+  "/providers/{id}/test": providerTest,
+  "/providers/models/{model_id}": providerModel,
+  "/users": users,
+  "/users/{id}": user,
+  "/users/{id}/disable": userDisable,
+  "/users/{id}/enable": userEnable,
+  "/users/{id}/sign-out": userSignOut,
+  "/keys": keys,
+  "/keys/bulk": keysBulk,
+  "/keys/{id}": key,
+  "/keys/{id}/rotate": keyRotate,
+  "/keys/{id}/revoke": keyRevoke,
+  "/keys/{id}/restore": keyRestore,
+  "/keys/{id}/block": keyBlock,
+  "/keys/{id}/unblock": keyUnblock,
+  "/settings": settings,
 };

@@ -75,8 +75,8 @@ CREATE TABLE "users" (
     "disabled_at" TIMESTAMPTZ(3),
     "disabled_reason" TEXT,
     "session_epoch" INTEGER NOT NULL DEFAULT 0,
-    "allowed_models" TEXT[],
-    "blocked_models" TEXT[],
+    "allowed_models" TEXT[] DEFAULT ARRAY[]::TEXT[],
+    "blocked_models" TEXT[] DEFAULT ARRAY[]::TEXT[],
     "rpm_limit" INTEGER,
     "tpm_limit" INTEGER,
     "parallel_limit" INTEGER,
@@ -94,9 +94,9 @@ CREATE TABLE "teams" (
     "id" TEXT NOT NULL,
     "name" TEXT NOT NULL,
     "parent_id" TEXT,
-    "path" TEXT[],
-    "allowed_models" TEXT[],
-    "blocked_models" TEXT[],
+    "path" TEXT[] DEFAULT ARRAY[]::TEXT[],
+    "allowed_models" TEXT[] DEFAULT ARRAY[]::TEXT[],
+    "blocked_models" TEXT[] DEFAULT ARRAY[]::TEXT[],
     "rpm_limit" INTEGER,
     "tpm_limit" INTEGER,
     "parallel_limit" INTEGER,
@@ -148,9 +148,9 @@ CREATE TABLE "keys" (
     "user_id" TEXT,
     "team_id" TEXT,
     "parent_key_id" TEXT,
-    "scopes" TEXT[],
-    "allowed_models" TEXT[],
-    "blocked_models" TEXT[],
+    "scopes" TEXT[] DEFAULT ARRAY[]::TEXT[],
+    "allowed_models" TEXT[] DEFAULT ARRAY[]::TEXT[],
+    "blocked_models" TEXT[] DEFAULT ARRAY[]::TEXT[],
     "rpm_limit" INTEGER,
     "tpm_limit" INTEGER,
     "parallel_limit" INTEGER,
@@ -161,7 +161,7 @@ CREATE TABLE "keys" (
     "prefix" TEXT NOT NULL,
     "last_four" TEXT NOT NULL,
     "metadata" JSONB NOT NULL DEFAULT '{}',
-    "tags" TEXT[],
+    "tags" TEXT[] DEFAULT ARRAY[]::TEXT[],
     "created_by" TEXT NOT NULL,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
@@ -198,7 +198,7 @@ CREATE TABLE "budgets" (
     "period" TEXT NOT NULL,
     "timezone" TEXT NOT NULL DEFAULT 'UTC',
     "hard" BOOLEAN NOT NULL DEFAULT true,
-    "thresholds" INTEGER[],
+    "thresholds" INTEGER[] DEFAULT ARRAY[]::INTEGER[],
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "version" INTEGER NOT NULL DEFAULT 1,
@@ -224,10 +224,8 @@ CREATE TABLE "reservations" (
     "id" TEXT NOT NULL,
     "process_id" TEXT NOT NULL,
     "estimate_nano" BIGINT NOT NULL,
-    "budget_ids" TEXT[],
-    "period_starts" TIMESTAMPTZ(3)[],
-    "context" JSONB NOT NULL,
-    "created_at" TIMESTAMPTZ(3) NOT NULL,
+    "draft" JSONB NOT NULL,
+    "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "reservations_pkey" PRIMARY KEY ("id")
 );
@@ -269,7 +267,7 @@ CREATE TABLE "webhooks" (
     "id" TEXT NOT NULL,
     "url" TEXT NOT NULL,
     "description" TEXT,
-    "events" TEXT[],
+    "events" TEXT[] DEFAULT ARRAY[]::TEXT[],
     "secret" TEXT NOT NULL,
     "previous_secret" TEXT,
     "previous_expires_at" TIMESTAMPTZ(3),
@@ -407,7 +405,7 @@ CREATE TABLE "usage_events" (
     "key_id" TEXT,
     "user_id" TEXT,
     "team_id" TEXT,
-    "team_path" TEXT[],
+    "team_path" TEXT[] DEFAULT ARRAY[]::TEXT[],
     "endpoint" TEXT NOT NULL,
     "model" TEXT NOT NULL,
     "model_id" TEXT NOT NULL,
@@ -430,18 +428,28 @@ CREATE TABLE "usage_events" (
     "latency_ms" INTEGER NOT NULL,
     "first_token_ms" INTEGER,
     "attempts" INTEGER NOT NULL,
-    "tags" TEXT[],
+    "tags" TEXT[] DEFAULT ARRAY[]::TEXT[],
     "client" TEXT,
-    "budget_ids" TEXT[],
-    "period_starts" TIMESTAMPTZ(3)[],
+    "budget_ids" TEXT[] DEFAULT ARRAY[]::TEXT[],
+    "period_starts" TIMESTAMPTZ(3)[] DEFAULT ARRAY[]::TIMESTAMPTZ(3)[],
 
     CONSTRAINT "usage_events_pkey" PRIMARY KEY ("id")
 );
 
 -- CreateTable
+CREATE TABLE "usage_models" (
+    "model_id" TEXT NOT NULL,
+    "model" TEXT NOT NULL,
+    "provider_id" TEXT NOT NULL,
+    "provider" TEXT NOT NULL,
+
+    CONSTRAINT "usage_models_pkey" PRIMARY KEY ("model_id")
+);
+
+-- CreateTable
 CREATE TABLE "usage_hourly" (
     "hour" TIMESTAMPTZ(3) NOT NULL,
-    "team_id" TEXT NOT NULL,
+    "team_path" TEXT NOT NULL,
     "model_id" TEXT NOT NULL,
     "requests" BIGINT NOT NULL,
     "errors" BIGINT NOT NULL,
@@ -452,7 +460,24 @@ CREATE TABLE "usage_hourly" (
     "reasoning_tokens" BIGINT NOT NULL,
     "cost_nano" BIGINT NOT NULL,
 
-    CONSTRAINT "usage_hourly_pkey" PRIMARY KEY ("hour","team_id","model_id")
+    CONSTRAINT "usage_hourly_pkey" PRIMARY KEY ("hour","team_path","model_id")
+);
+
+-- CreateTable
+CREATE TABLE "usage_team_daily" (
+    "day" DATE NOT NULL,
+    "team_path" TEXT NOT NULL,
+    "model_id" TEXT NOT NULL,
+    "requests" BIGINT NOT NULL,
+    "errors" BIGINT NOT NULL,
+    "prompt_tokens" BIGINT NOT NULL,
+    "cached_tokens" BIGINT NOT NULL,
+    "cache_write_tokens" BIGINT NOT NULL,
+    "completion_tokens" BIGINT NOT NULL,
+    "reasoning_tokens" BIGINT NOT NULL,
+    "cost_nano" BIGINT NOT NULL,
+
+    CONSTRAINT "usage_team_daily_pkey" PRIMARY KEY ("day","team_path","model_id")
 );
 
 -- CreateTable
@@ -460,6 +485,7 @@ CREATE TABLE "usage_daily" (
     "day" DATE NOT NULL,
     "key_id" TEXT NOT NULL,
     "user_id" TEXT NOT NULL,
+    "team_path" TEXT NOT NULL,
     "model_id" TEXT NOT NULL,
     "requests" BIGINT NOT NULL,
     "errors" BIGINT NOT NULL,
@@ -470,7 +496,7 @@ CREATE TABLE "usage_daily" (
     "reasoning_tokens" BIGINT NOT NULL,
     "cost_nano" BIGINT NOT NULL,
 
-    CONSTRAINT "usage_daily_pkey" PRIMARY KEY ("day","key_id","user_id","model_id")
+    CONSTRAINT "usage_daily_pkey" PRIMARY KEY ("day","key_id","user_id","team_path","model_id")
 );
 
 -- CreateTable
@@ -530,6 +556,21 @@ CREATE INDEX "keys_team_id_idx" ON "keys"("team_id");
 CREATE INDEX "keys_parent_key_id_idx" ON "keys"("parent_key_id");
 
 -- CreateIndex
+CREATE INDEX "keys_name_id_idx" ON "keys"("name", "id");
+
+-- CreateIndex
+CREATE INDEX "keys_created_at_id_idx" ON "keys"("created_at", "id");
+
+-- CreateIndex
+CREATE INDEX "keys_type_id_idx" ON "keys"("type", "id");
+
+-- CreateIndex
+CREATE INDEX "keys_last_four_idx" ON "keys"("last_four");
+
+-- CreateIndex
+CREATE INDEX "keys_tags_idx" ON "keys" USING GIN ("tags");
+
+-- CreateIndex
 CREATE INDEX "key_secrets_key_id_idx" ON "key_secrets"("key_id");
 
 -- CreateIndex
@@ -584,7 +625,13 @@ CREATE INDEX "usage_events_key_id_started_at_idx" ON "usage_events"("key_id", "s
 CREATE INDEX "usage_events_user_id_started_at_idx" ON "usage_events"("user_id", "started_at");
 
 -- CreateIndex
-CREATE INDEX "usage_events_team_id_started_at_idx" ON "usage_events"("team_id", "started_at");
+CREATE INDEX "usage_events_model_id_started_at_idx" ON "usage_events"("model_id", "started_at");
+
+-- CreateIndex
+CREATE INDEX "usage_events_team_path_idx" ON "usage_events" USING GIN ("team_path");
+
+-- CreateIndex
+CREATE INDEX "usage_events_tags_idx" ON "usage_events" USING GIN ("tags");
 
 -- CreateIndex
 CREATE INDEX "usage_daily_key_id_day_idx" ON "usage_daily"("key_id", "day");

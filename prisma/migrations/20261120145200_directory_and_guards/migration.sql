@@ -3,12 +3,22 @@
 -- Sibling teams have different names, whatever their case. Roots are siblings of each other.
 CREATE UNIQUE INDEX "teams_parent_id_name_key" ON "teams" ("parent_id", lower("name")) NULLS NOT DISTINCT;
 
+-- Keys are found by any part of their name. pg_trgm is a trusted extension, so the database's owner may create it.
+CREATE EXTENSION IF NOT EXISTS pg_trgm;
+CREATE INDEX "keys_name_search" ON "keys" USING gin ("name" gin_trgm_ops);
+CREATE INDEX "keys_revoked" ON "keys" ("revoked_at") WHERE "revoked_at" IS NOT NULL;
+CREATE INDEX "keys_blocked" ON "keys" ("blocked_at") WHERE "blocked_at" IS NOT NULL;
+CREATE INDEX "keys_expiring" ON "keys" ("expires_at") WHERE "expires_at" IS NOT NULL;
+
 ALTER TABLE "budget_periods" ADD CONSTRAINT "budget_periods_held_check" CHECK ("held_nano" >= 0);
 ALTER TABLE "budgets" ADD CONSTRAINT "budgets_limit_check" CHECK ("limit_nano" >= 0);
 ALTER TABLE "usage_events" ADD CONSTRAINT "usage_events_cost_check" CHECK ("cost_nano" >= 0);
 
 INSERT INTO "audit_head" ("id") VALUES (1);
 INSERT INTO "settings" ("id") VALUES (1);
+
+-- What went wrong is rare and looked for; what went well is found by its time.
+CREATE INDEX "usage_events_status_started_at_idx" ON "usage_events" ("status", "started_at") WHERE "status" <> 'ok';
 
 -- Usage events are appended once and never changed. Retention may delete them.
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$

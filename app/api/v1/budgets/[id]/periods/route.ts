@@ -1,0 +1,13 @@
+import { route } from "@/lib/api/route";
+import { budgetParams, listAccountsQuery, periodPage } from "@/lib/budgets/schema";
+import { listPeriods } from "@/lib/budgets/service";
+
+export const GET = route({
+  method: "GET",
+  summary: "List a budget's periods, newest first",
+  permission: "budgets.read",
+  params: budgetParams,
+  query: listAccountsQuery,
+  output: periodPage,
+  handler: (ctx, { params, query }) => listPeriods(ctx, params.id, query),
+});

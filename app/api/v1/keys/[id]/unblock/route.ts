@@ -1,0 +1,12 @@
+import { route } from "@/lib/api/route";
+import { unblockKey } from "@/lib/keys/lifecycle";
+import { keyOutput, keyParams } from "@/lib/keys/schema";
+
+export const POST = route({
+  method: "POST",
+  summary: "Let a blocked key work again",
+  permission: "keys.write",
+  params: keyParams,
+  output: keyOutput,
+  handler: (ctx, { params }) => unblockKey(ctx, params.id),
+});

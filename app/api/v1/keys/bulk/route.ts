@@ -1,0 +1,13 @@
+import { route } from "@/lib/api/route";
+import { changeKeys } from "@/lib/keys/bulk";
+import { bulkKeysInput, bulkKeysOutput } from "@/lib/keys/schema";
+
+export const POST = route({
+  method: "POST",
+  summary: "Do one thing to many keys",
+  description: "Each key is decided on its own: the answer says for each whether it worked. `dry_run` changes nothing.",
+  permission: "keys.write",
+  body: bulkKeysInput,
+  output: bulkKeysOutput,
+  handler: (ctx, { body }) => changeKeys(ctx, body),
+});

@@ -1,0 +1,14 @@
+import { route } from "@/lib/api/route";
+import { modelOutput, modelParams, updateModelInput } from "@/lib/models/schema";
+import { updateModel } from "@/lib/models/service";
+
+export const PATCH = route({
+  method: "PATCH",
+  summary: "Change a model or its price",
+  description: "A price is added to the model's history; one that equals the price in force adds nothing.",
+  permission: "models.write",
+  params: modelParams,
+  body: updateModelInput,
+  output: modelOutput,
+  handler: (ctx, { params, body, ifVersion }) => updateModel(ctx, params.id, body, ifVersion),
+});

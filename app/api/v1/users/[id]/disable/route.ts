@@ -1,0 +1,13 @@
+import { route } from "@/lib/api/route";
+import { disableUserInput, userOutput, userParams } from "@/lib/users/schema";
+import { disableUser } from "@/lib/users/service";
+
+export const POST = route({
+  method: "POST",
+  summary: "Disable a user: sessions end and keys are refused",
+  permission: "users.write",
+  params: userParams,
+  body: disableUserInput,
+  output: userOutput,
+  handler: (ctx, { params, body }) => disableUser(ctx, params.id, body),
+});

@@ -1,0 +1,12 @@
+import { route } from "@/lib/api/route";
+import { userOutput, userParams } from "@/lib/users/schema";
+import { enableUser } from "@/lib/users/service";
+
+export const POST = route({
+  method: "POST",
+  summary: "Enable a disabled user",
+  permission: "users.write",
+  params: userParams,
+  output: userOutput,
+  handler: (ctx, { params }) => enableUser(ctx, params.id),
+});

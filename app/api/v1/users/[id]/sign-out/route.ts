@@ -1,0 +1,12 @@
+import { route } from "@/lib/api/route";
+import { userOutput, userParams } from "@/lib/users/schema";
+import { signOutUser } from "@/lib/users/service";
+
+export const POST = route({
+  method: "POST",
+  summary: "End every session of a user",
+  permission: "users.write",
+  params: userParams,
+  output: userOutput,
+  handler: (ctx, { params }) => signOutUser(ctx, params.id),
+});

@@ -1,0 +1,55 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { QueryPanel } from "@/components/layout/query-panel";
+import { Badge } from "@/components/ui/badge";
+import { Empty } from "@/components/ui/empty";
+import { Time } from "@/components/ui/time";
+import { type Alert, alertsQuery } from "@/lib/alerts/queries";
+import { formatMoney } from "@/lib/client/format";
+
+const refreshMs = 30_000;
+const shownAtMost = 6;
+
+function AlertLine({ alert }: { alert: Alert }) {
+  const { scope, budget, spent_usd } = alert.data;
+  return (
+    <li className="flex items-start gap-3 px-4 py-2 text-sm">
+      <Badge tone={alert.threshold >= 100 ? "danger" : "warn"} className="mt-0.5 w-12 justify-center tabular-nums">
+        {alert.threshold} %
+      </Badge>
+      <div className="min-w-0 flex-1">
+        <p className="font-medium break-words">{scope.name ?? scope.id}</p>
+        <p className="text-xs text-muted tabular-nums">
+          {formatMoney(spent_usd)} of {formatMoney(budget.limit_usd)}, {budget.period} ·{" "}
+          <Time value={alert.created_at} />
+        </p>
+      </div>
+    </li>
+  );
+}
+
+/** The thresholds that were crossed last. */
+export function AlertsPanel() {
+  const query = useQuery({ ...alertsQuery({ limit: shownAtMost }), refetchInterval: refreshMs });
+  return (
+    <QueryPanel
+      title="Recent alerts"
+      hint="newest first"
+      query={query}
+      lines={4}
+      isEmpty={(page) => page.data.length === 0}
+      empty={
+        <Empty title="No alerts yet">Crossing 50, 75, 90 or 100 % of a budget is told once, here and by webhook.</Empty>
+      }
+    >
+      {(page) => (
+        <ul className="divide-y divide-line">
+          {page.data.map((alert) => (
+            <AlertLine key={alert.id} alert={alert} />
+          ))}
+        </ul>
+      )}
+    </QueryPanel>
+  );
+}

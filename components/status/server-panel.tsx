@@ -1,0 +1,43 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { QueryPanel } from "@/components/layout/query-panel";
+import { Badge } from "@/components/ui/badge";
+import { type Fact, FactList } from "@/components/ui/fact-list";
+import { formatCount, formatDuration, formatQuantity } from "@/lib/client/format";
+import { type ServerStatus, statusQuery } from "@/lib/status/queries";
+
+const refreshMs = 30_000;
+
+function factsOf(status: ServerStatus): Fact[] {
+  const { migrations, counts } = status;
+  return [
+    { term: "Version", value: status.version },
+    { term: "Running for", value: formatDuration(status.uptime_seconds) },
+    { term: "Database", value: status.embedded ? "Embedded PostgreSQL" : "PostgreSQL" },
+    {
+      term: "Schema",
+      value:
+        migrations.pending === 0 ? (
+          <Badge tone="ok">Up to date</Badge>
+        ) : (
+          <Badge tone="danger">{formatQuantity(migrations.pending, "migration")} missing</Badge>
+        ),
+      note: `${formatQuantity(migrations.applied, "migration")} applied`,
+    },
+    { term: "Simulator", value: status.simulator.enabled ? "On" : "Off" },
+    { term: "Keys", value: formatCount(counts.keys) },
+    { term: "Users", value: formatCount(counts.users), note: `in ${formatQuantity(counts.teams, "team")}` },
+    { term: "Models", value: formatCount(counts.models), note: `of ${formatQuantity(counts.providers, "provider")}` },
+  ];
+}
+
+/** What this server is and how it is. */
+export function ServerPanel() {
+  const query = useQuery({ ...statusQuery(), refetchInterval: refreshMs });
+  return (
+    <QueryPanel title="Server" query={query} lines={6}>
+      {(status) => <FactList facts={factsOf(status)} />}
+    </QueryPanel>
+  );
+}

@@ -1,0 +1,24 @@
+import type { ReactNode } from "react";
+import { classNames } from "./class-names";
+
+export interface Fact {
+  term: string;
+  value: ReactNode;
+  /** A second, quieter line. */
+  note?: ReactNode;
+}
+
+/** Terms and their values, side by side as far as there is room. */
+export function FactList({ facts, className }: { facts: readonly Fact[]; className?: string }) {
+  return (
+    <dl className={classNames("grid grid-cols-2 gap-x-6 gap-y-4 px-4 py-4", className)}>
+      {facts.map((fact) => (
+        <div key={fact.term} className="min-w-0">
+          <dt className="text-xs text-muted">{fact.term}</dt>
+          <dd className="mt-0.5 font-medium break-words tabular-nums">{fact.value}</dd>
+          {fact.note ? <dd className="text-xs text-muted">{fact.note}</dd> : null}
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,52 @@
+import type { ComponentProps, ReactNode } from "react";
+import { classNames } from "./class-names";
+
+interface TableProps {
+  /** What the rows are; read out, not shown. */
+  label: string;
+  head: ReactNode;
+  children: ReactNode;
+}
+
+/** A table that scrolls sideways within its own place, so that the page never does. */
+export function Table({ label, head, children }: TableProps) {
+  return (
+    <div className="overflow-x-auto">
+      <table className="w-full border-collapse text-left text-sm">
+        <caption className="sr-only">{label}</caption>
+        <thead className="text-xs text-muted">
+          <tr className="border-b border-line">{head}</tr>
+        </thead>
+        <tbody>{children}</tbody>
+      </table>
+    </div>
+  );
+}
+
+interface CellProps {
+  /** Figures stand right, so that their digits line up. */
+  numeric?: boolean;
+}
+
+export function HeadCell({ numeric, className, ...rest }: ComponentProps<"th"> & CellProps) {
+  return (
+    <th
+      scope="col"
+      className={classNames("px-4 py-2 font-medium whitespace-nowrap", numeric && "text-right", className)}
+      {...rest}
+    />
+  );
+}
+
+export function Row({ className, ...rest }: ComponentProps<"tr">) {
+  return <tr className={classNames("border-b border-line last:border-b-0", className)} {...rest} />;
+}
+
+export function Cell({ numeric, className, ...rest }: ComponentProps<"td"> & CellProps) {
+  return (
+    <td
+      className={classNames("px-4 py-2 align-top", numeric && "text-right whitespace-nowrap tabular-nums", className)}
+      {...rest}
+    />
+  );
+}

@@ -1,0 +1,94 @@
+"use client";
+
+import { type UseQueryResult, useQuery } from "@tanstack/react-query";
+import { Bars } from "@/components/chart/bars";
+import { QueryPanel } from "@/components/layout/query-panel";
+import { Empty } from "@/components/ui/empty";
+import { formatCount, formatMoney, formatQuantity } from "@/lib/client/format";
+import { parseUsd } from "@/lib/money";
+import { dayUsageQuery, monthUsageQuery, type UsageFigures, type UsageSummary } from "@/lib/usage/queries";
+import { fillHours } from "@/lib/usage/windows";
+
+const refreshMs = 30_000;
+const shownHours = 24;
+
+function Figures({ title, figures }: { title: string; figures: UsageFigures }) {
+  const cached = figures.cached_tokens > 0 ? `, ${formatCount(figures.cached_tokens)} of them cached` : "";
+  return (
+    <div className="min-w-0">
+      <h3 className="text-xs text-muted">{title}</h3>
+      <p className="mt-0.5 text-2xl font-semibold tracking-tight tabular-nums" title={`${figures.cost_usd} USD`}>
+        {formatMoney(figures.cost_usd)}
+      </p>
+      <p className="mt-1 text-sm text-muted tabular-nums">
+        {formatQuantity(figures.requests, "call")}
+        {figures.errors > 0 ? `, ${formatCount(figures.errors)} failed` : ""}
+      </p>
+      <p className="text-xs text-muted tabular-nums">
+        {formatCount(figures.prompt_tokens)} prompt tokens{cached} · {formatCount(figures.completion_tokens)} completion
+        tokens
+      </p>
+    </div>
+  );
+}
+
+function HourlyCost({ summary, nowMs }: { summary: UsageSummary; nowMs: number }) {
+  const hours = fillHours(summary.data, nowMs, shownHours, (row) => parseUsd(row?.cost_usd ?? "0"));
+  const most = hours.reduce((a, b) => (b.value > a.value ? b : a));
+  const heights = hours.map(({ value }) => (most.value === 0n ? 0 : Number((value * 1_000n) / most.value) / 10));
+  const hourOf = (time: string | undefined) => `${time?.slice(11, 13)}:00`;
+  const peak = hours.find((hour) => hour.value === most.value && hour.value > 0n);
+  const peakText = peak ? `most in the hour from ${hourOf(peak.time)} UTC` : "no cost";
+  return (
+    <figure className="mt-5">
+      <figcaption className="mb-2 text-xs text-muted">Cost per hour, {peakText}</figcaption>
+      <Bars label={`Cost per hour over the last 24 hours, ${peakText}`} heights={heights} />
+      <div aria-hidden="true" className="mt-1 flex justify-between text-xs text-muted tabular-nums">
+        <span>{hourOf(hours[0]?.time)} UTC</span>
+        <span>now</span>
+      </div>
+    </figure>
+  );
+}
+
+/** Both spans, or the state of whichever is not there yet. */
+function joinQueries(
+  day: UseQueryResult<UsageSummary>,
+  month: UseQueryResult<UsageSummary>,
+): UseQueryResult<UsageSummary> {
+  if (day.data === undefined) return day;
+  return month.data === undefined || month.error ? month : day;
+}
+
+/** What was spent: the last day and the running month. */
+export function SpendPanel() {
+  const day = useQuery({ ...dayUsageQuery(), refetchInterval: refreshMs });
+  const month = useQuery({ ...monthUsageQuery(), refetchInterval: refreshMs });
+  const query = joinQueries(day, month);
+  return (
+    <QueryPanel
+      title="Spend"
+      hint="USD, settled calls"
+      query={query}
+      lines={5}
+      isEmpty={() => month.data?.totals.requests === 0 && day.data?.totals.requests === 0}
+      empty={
+        <Empty title="No calls this month">
+          The first call through <code className="font-mono">/v1</code> appears here with its exact cost.
+        </Empty>
+      }
+    >
+      {() =>
+        day.data && month.data ? (
+          <div className="px-4 py-4">
+            <div className="grid gap-x-6 gap-y-4 sm:grid-cols-2">
+              <Figures title="Last 24 hours" figures={day.data.totals} />
+              <Figures title="This month (UTC)" figures={month.data.totals} />
+            </div>
+            <HourlyCost summary={day.data} nowMs={day.dataUpdatedAt} />
+          </div>
+        ) : null
+      }
+    </QueryPanel>
+  );
+}

@@ -1,0 +1,31 @@
+/** Alerts as the browser reads them. Views of components/alerts call this. */
+import { queryOptions } from "@tanstack/react-query";
+import type { z } from "zod";
+import type { alertOutput } from "@/lib/budgets/schema";
+import { getApi } from "@/lib/client/fetch";
+import type { Page } from "@/lib/client/page";
+import { createKeys } from "@/lib/client/query-kit";
+
+/** What the event of a crossed threshold says; see the event catalogue. */
+export interface AlertData {
+  threshold: number;
+  percent: number;
+  budget: { id: string; limit_usd: string; period: string; hard: boolean };
+  scope: { type: string; id: string; name: string | null };
+  spent_usd: string;
+}
+
+export type Alert = Omit<z.output<typeof alertOutput>, "data"> & { data: AlertData };
+
+export const alertKeys = createKeys("alerts");
+
+export interface AlertFilter {
+  limit?: number;
+  sort?: string;
+}
+
+export const alertsQuery = (filter: AlertFilter = {}) =>
+  queryOptions({
+    queryKey: alertKeys.list(filter),
+    queryFn: ({ signal }) => getApi<Page<Alert>>("/alerts", { query: { ...filter }, signal }),
+  });

@@ -1,0 +1,46 @@
+/**
+ * The one query kit: how reads are named, cached, repeated, and what happens when a session has ended. Each domain's
+ * queries.ts makes its keys and its queries with this.
+ */
+import { QueryCache, QueryClient } from "@tanstack/react-query";
+import { ApiError } from "./api-error";
+
+export interface QueryKeys {
+  all: readonly [string];
+  list(filter?: object): readonly unknown[];
+  detail(id: string): readonly unknown[];
+  /** Any other view of the domain, e.g. a summary. */
+  view(name: string, filter?: object): readonly unknown[];
+}
+
+/** The cache keys of one domain: what a change of it makes stale starts with `all`. */
+export function createKeys(domain: string): QueryKeys {
+  return {
+    all: [domain],
+    list: (filter = {}) => [domain, "list", filter],
+    detail: (id) => [domain, "detail", id],
+    view: (name, filter = {}) => [domain, name, filter],
+  };
+}
+
+const attempts = 3;
+const staleAfterMs = 10_000;
+
+/** A client whose reads are tried again only where that can help; `onSignedOut` is called when the server no longer knows who asks. */
+export function createQueryClient(onSignedOut: () => void): QueryClient {
+  return new QueryClient({
+    queryCache: new QueryCache({
+      onError: (error) => {
+        if (error instanceof ApiError && error.code === "unauthenticated") onSignedOut();
+      },
+    }),
+    defaultOptions: {
+      queries: {
+        staleTime: staleAfterMs,
+        retry: (failures, error) => error instanceof ApiError && error.isTransient && failures < attempts - 1,
+        throwOnError: false,
+      },
+      mutations: { retry: false },
+    },
+  });
+}

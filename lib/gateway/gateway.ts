@@ -1,0 +1,217 @@
+/**
+ * The gateway door: `/v1/*` from key to ledger. Opened once per process, by the worker thread that owns the public port or,
+ * under plain Next, by the route handler. It shares code and the database with the control plane, not memory.
+ */
+import type pg from "pg";
+import type { Agent } from "undici";
+import { hashSecret } from "@/lib/auth/hash";
+import { type Clock, systemClock } from "@/lib/clock";
+import type { RunningConfig } from "@/lib/config/config";
+import { createPool } from "@/lib/db/pool";
+import { newId } from "@/lib/ids";
+import { guardedAgent } from "@/lib/net/guard";
+import { Directory } from "./directory/directory";
+import type { ModelRoute, Snapshot } from "./directory/types";
+import { GatewayError } from "./errors";
+import { type Exchange, headerOf } from "./exchange";
+import { PostgresLedger } from "./ledger/postgres";
+import { Limiter } from "./limits/limiter";
+import { type Caller, findCaller, type MasterKey } from "./pipeline/caller";
+import { describeCaller } from "./pipeline/me";
+import { type PipelinePorts, runCall } from "./pipeline/pipeline";
+import { refuse } from "./pipeline/refuse";
+import type { Endpoint } from "./pipeline/request";
+import { mayUse } from "./pipeline/route";
+import { CredentialChooser } from "./providers/credentials";
+
+export interface GatewayOptions {
+  config: RunningConfig;
+  clock?: Clock;
+  /** How long after its last sign of life a process counts as dead. */
+  leaseMs?: number;
+}
+
+const defaultLeaseMs = 10_000;
+const poolSize = 8;
+const upstreamConnections = 512;
+
+const callPaths: ReadonlyMap<string, Endpoint> = new Map([
+  ["/v1/chat/completions", "chat"],
+  ["/v1/embeddings", "embeddings"],
+]);
+
+function requestIdOf(exchange: Exchange): string {
+  const sent = headerOf(exchange.headers, "x-request-id");
+  return sent && /^[\w.:-]{1,100}$/.test(sent) ? sent : newId("request");
+}
+
+/** OpenAI's model object. Where the plain name means another provider's model, this one goes by `provider/name`. */
+function presentModel(snapshot: Snapshot, model: ModelRoute) {
+  const { name, createdAtMs, provider } = model;
+  const id = snapshot.models.get(name) === model ? name : `${provider.name}/${name}`;
+  return { id, object: "model", created: Math.floor(createdAtMs / 1_000), owned_by: provider.name };
+}
+
+function sendJson(exchange: Exchange, requestId: string, body: unknown): void {
+  exchange.writeHead(200, {
+    "content-type": "application/json",
+    "cache-control": "no-store",
+    "x-request-id": requestId,
+  });
+  exchange.end(JSON.stringify(body));
+}
+
+export class Gateway {
+  #running = 0;
+  #onIdle: (() => void) | undefined;
+  #isDraining = false;
+
+  private constructor(
+    private readonly pool: pg.Pool,
+    private readonly agent: Agent,
+    private readonly directory: Directory,
+    private readonly ledger: PostgresLedger,
+    private readonly ports: PipelinePorts,
+    private readonly master: MasterKey | null,
+  ) {}
+
+  static async open({ config, clock = systemClock, leaseMs = defaultLeaseMs }: GatewayOptions): Promise<Gateway> {
+    const pool = createPool(config.databaseUrl, { max: poolSize, applicationName: "pllm-gateway" });
+    const directory = await Directory.open({
+      databaseUrl: config.databaseUrl,
+      pool,
+      ring: config.encryptionKeys,
+      clock,
+      config,
+    });
+    const ledger = await PostgresLedger.open({
+      pool,
+      clock,
+      processId: newId("process"),
+      leaseMs,
+      maxCallMs: config.totalTimeoutMs + 60_000,
+    });
+    const agent = guardedAgent(config.privateTargets, {
+      connections: upstreamConnections,
+      connect: { timeout: config.connectTimeoutMs },
+      headersTimeout: config.firstByteTimeoutMs,
+      bodyTimeout: config.idleTimeoutMs,
+    });
+    const timeouts = {
+      firstByteMs: config.firstByteTimeoutMs,
+      idleMs: config.idleTimeoutMs,
+      totalMs: config.totalTimeoutMs,
+    };
+    const ports: PipelinePorts = {
+      directory,
+      ledger,
+      clock,
+      timeouts,
+      limiter: new Limiter(),
+      dispatcher: agent,
+      credentials: new CredentialChooser(pool),
+      bodyLimitBytes: config.bodyLimitBytes,
+    };
+    const rowHash = directory.snapshot.masterKeyHash;
+    const master =
+      config.masterKeyCallsModels && rowHash ? { secretHash: hashSecret(config.masterKey), rowHash } : null;
+    return new Gateway(pool, agent, directory, ledger, ports, master);
+  }
+
+  /** Answers one exchange under `/v1`. Never rejects. */
+  async handle(exchange: Exchange): Promise<void> {
+    const requestId = requestIdOf(exchange);
+    this.#running += 1;
+    try {
+      await this.#route(exchange, requestId);
+    } catch (error) {
+      refuse(exchange, error, { "x-request-id": requestId });
+    } finally {
+      this.#running -= 1;
+      if (this.#running === 0) this.#onIdle?.();
+    }
+  }
+
+  /** Calls in flight, those whose answer has ended but is not yet settled included. */
+  get running(): number {
+    return this.#running;
+  }
+
+  /** Resolves when everything that is committed by now is known here. */
+  refresh(): Promise<void> {
+    return this.directory.sync();
+  }
+
+  /** Refuses new calls and resolves when those in flight are done, or after `timeoutMs`. */
+  async drain(timeoutMs: number): Promise<void> {
+    this.#isDraining = true;
+    if (this.#running === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#onIdle = resolve;
+      setTimeout(resolve, timeoutMs).unref();
+    });
+  }
+
+  /** Books what is queued and lets go of everything. Call after `drain`. */
+  async close(): Promise<void> {
+    this.#isDraining = true;
+    await this.agent.destroy();
+    await this.ledger.close();
+    await this.directory.close();
+    await this.pool.end();
+  }
+
+  async #route(exchange: Exchange, requestId: string): Promise<void> {
+    const { method, path } = exchange;
+    if (this.#isDraining)
+      throw new GatewayError("service_unavailable", "This server is shutting down. Try again.", {
+        retryAfterSeconds: 1,
+        headers: { connection: "close" },
+      });
+    const caller = await this.#authenticate(exchange);
+    const endpoint = callPaths.get(path);
+    if (endpoint) {
+      this.#require(method, "POST");
+      return runCall(this.ports, exchange, requestId, caller, endpoint);
+    }
+    if (path === "/v1/models" || path.startsWith("/v1/models/")) {
+      this.#require(method, "GET");
+      return this.#answerModels(exchange, requestId, caller, decodeURIComponent(path.slice("/v1/models/".length)));
+    }
+    if (path === "/v1/me") {
+      this.#require(method, "GET");
+      return sendJson(exchange, requestId, await describeCaller(this.pool, caller, this.ports.clock.now()));
+    }
+    throw new GatewayError("not_found", `There is no ${path} here.`);
+  }
+
+  #authenticate(exchange: Exchange): Promise<Caller> {
+    return findCaller(exchange, this.directory, this.master, this.ports.clock.now()).catch((error) => {
+      if (error instanceof GatewayError) throw error;
+      throw new GatewayError("service_unavailable", "Keys cannot be checked right now.", {
+        retryAfterSeconds: 2,
+        cause: error,
+      });
+    });
+  }
+
+  #require(method: string, expected: string): void {
+    if (method === expected || (expected === "GET" && method === "HEAD")) return;
+    throw new GatewayError("method_not_allowed", `Use ${expected} here.`, { headers: { allow: expected } });
+  }
+
+  #answerModels(exchange: Exchange, requestId: string, caller: Caller, name: string): void {
+    const { snapshot } = this.directory;
+    if (name === "") {
+      const data = snapshot.modelList
+        .filter((model) => mayUse(caller, model))
+        .map((model) => presentModel(snapshot, model));
+      return sendJson(exchange, requestId, { object: "list", data });
+    }
+    const model = snapshot.models.get(name);
+    // What a key may not use does not exist for it.
+    if (!model || !mayUse(caller, model))
+      throw new GatewayError("model_not_found", `There is no model "${name}".`, { param: "model" });
+    return sendJson(exchange, requestId, presentModel(snapshot, model));
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * Group commit: while one batch is being written, the next one gathers. A lone item is written at once; under load the
+ * cost of a transaction is shared by all that waited for it.
+ */
+export interface BatcherOptions<Item, Result> {
+  /** Writes a batch as one unit; answers one result per item, in order. */
+  write: (items: readonly Item[]) => Promise<Result[]>;
+  maxItems: number;
+}
+
+interface Waiting<Item, Result> {
+  item: Item;
+  resolve: (result: Result) => void;
+  reject: (error: unknown) => void;
+}
+
+export class Batcher<Item, Result> {
+  #queue: Waiting<Item, Result>[] = [];
+  #running: Promise<void> | undefined;
+
+  constructor(private readonly options: BatcherOptions<Item, Result>) {}
+
+  get depth(): number {
+    return this.#queue.length;
+  }
+
+  add(item: Item): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ item, resolve, reject });
+      this.#running ??= this.#run();
+    });
+  }
+
+  /** Resolves when everything that was added has been answered. */
+  async drain(): Promise<void> {
+    while (this.#running) await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    // Calls that arrive in the same turn of the event loop share the first batch.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#queue.length > 0) {
+      const batch = this.#queue.splice(0, this.options.maxItems);
+      try {
+        const results = await this.options.write(batch.map(({ item }) => item));
+        batch.forEach(({ resolve }, index) => void resolve(results[index] as Result));
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    this.#running = undefined;
+  }
+}

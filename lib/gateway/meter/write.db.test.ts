@@ -1,0 +1,157 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { newId } from "@/lib/ids";
+import { openTestDatabase } from "@/lib/testing/database";
+import { makeEvent, makeWorld, randomEvent, seededRandom } from "@/lib/testing/usage-seed";
+import type { UsageEventRow } from "./event";
+import { bucketOf } from "./histogram";
+import { addToRollups, insertEvents, noteKeyUses } from "./write";
+
+const t = openTestDatabase();
+const world = makeWorld({ teams: 6, users: 5, keys: 20, models: 4 });
+const noon = Date.parse("2026-03-10T12:00:00Z");
+
+beforeEach(async () => {
+  await t.pool.query(
+    "TRUNCATE usage_events, usage_models, usage_hourly, usage_team_daily, usage_daily, usage_latency, key_uses",
+  );
+});
+
+function randomEvents(count: number, seed: number, spanMs = 3 * 86_400_000): UsageEventRow[] {
+  const random = seededRandom(seed);
+  return Array.from({ length: count }, () => randomEvent(random, world, noon - spanMs, noon));
+}
+
+describe("inserting events", () => {
+  test("keeps every field, whatever it holds", async () => {
+    const row = makeEvent({
+      key_id: newId("key"),
+      team_path: ["team_a", 'odd "quoted", {braced} \\ back'],
+      tags: [],
+      client: "naïve \u{1f600} 'quote' \n line",
+      estimate_nano: 9_223_372_036_854_775_807n,
+      cost_nano: 9_007_199_254_740_993n,
+      budget_ids: ["bud_1", "bud_2"],
+      period_starts: [new Date("2026-03-01T00:00:00.123Z"), new Date(0)],
+      first_token_ms: 12,
+    });
+    const bare = makeEvent({ http_status: null });
+    await insertEvents(t.pool, [row, bare]);
+    const { rows } = await t.pool.query("SELECT * FROM usage_events ORDER BY id = $1 DESC", [row.id]);
+    expect(rows).toEqual([row, bare]);
+  });
+
+  test("refuses an event that is there already", async () => {
+    const row = makeEvent();
+    await insertEvents(t.pool, [row]);
+    await expect(insertEvents(t.pool, [makeEvent(), row])).rejects.toMatchObject({ code: "23505" });
+    expect((await t.pool.query("SELECT id FROM usage_events")).rows).toEqual([{ id: row.id }]);
+  });
+
+  test("never changes one", async () => {
+    await insertEvents(t.pool, [makeEvent()]);
+    await expect(t.pool.query("UPDATE usage_events SET cost_nano = 0")).rejects.toThrow("never changed");
+  });
+
+  test("of nothing asks nothing of the database", async () => {
+    await insertEvents(t.pool, []);
+    await addToRollups(t.pool, []);
+    await noteKeyUses(t.pool, []);
+    expect((await t.pool.query("SELECT count(*) FROM usage_models")).rows).toEqual([{ count: 0n }]);
+  });
+});
+
+const sums = `count(*) AS requests, count(*) FILTER (WHERE status IN ('error', 'unknown')) AS errors,
+  sum(prompt_tokens) AS prompt_tokens, sum(cached_tokens) AS cached_tokens, sum(cache_write_tokens) AS cache_write_tokens,
+  sum(completion_tokens) AS completion_tokens, sum(reasoning_tokens) AS reasoning_tokens, sum(cost_nano)::bigint AS cost_nano`;
+const path = "array_to_string(team_path, '/') AS team_path";
+const day = "date_trunc('day', started_at, 'UTC')::date AS day";
+
+describe("rollups", () => {
+  test.each([
+    ["usage_hourly", `date_trunc('hour', started_at, 'UTC') AS hour, ${path}, model_id`, 3],
+    ["usage_team_daily", `${day}, ${path}, model_id`, 3],
+    ["usage_daily", `${day}, COALESCE(key_id, '') AS key_id, COALESCE(user_id, '') AS user_id, ${path}, model_id`, 5],
+  ])("%s holds the sums of the events, however they were batched", async (table, key, width) => {
+    const events = randomEvents(600, 7);
+    await insertEvents(t.pool, events);
+    for (const [first, last] of [
+      [0, 1],
+      [1, 200],
+      [200, 600],
+    ] as const)
+      await addToRollups(t.pool, events.slice(first, last));
+    const grouped = Array.from({ length: width }, (_, index) => index + 1).join(", ");
+    const wanted = await t.pool.query(
+      `SELECT ${key}, ${sums} FROM usage_events GROUP BY ${grouped} ORDER BY ${grouped}`,
+    );
+    const held = await t.pool.query(`SELECT * FROM ${table} ORDER BY ${grouped}`);
+    expect(wanted.rows.length).toBeGreaterThan(20);
+    expect(held.rows).toEqual(wanted.rows);
+  });
+
+  test("of flushes that run at the same time lose nothing and never deadlock", async () => {
+    // All in one hour, so that every flush touches nearly every rollup row, each in another order.
+    const events = randomEvents(1_200, 11, 3_600_000);
+    const flushes = Array.from({ length: 24 }, (_, index) => events.slice(index * 50, index * 50 + 50));
+    await Promise.all(
+      flushes.map(async (rows) => {
+        const client = await t.pool.connect();
+        try {
+          await client.query("BEGIN");
+          await insertEvents(client, rows);
+          await noteKeyUses(client, rows);
+          await addToRollups(client, rows);
+          await client.query("COMMIT");
+        } finally {
+          client.release();
+        }
+      }),
+    );
+    const cost = events.reduce((sum, event) => sum + event.cost_nano, 0n);
+    for (const table of ["usage_hourly", "usage_team_daily", "usage_daily", "usage_events"]) {
+      const { rows } = await t.pool.query(`SELECT sum(cost_nano)::text AS cost FROM ${table}`);
+      expect(rows).toEqual([{ cost: cost.toString() }]);
+    }
+  });
+
+  test("of latency count the calls that went well, by bucket", async () => {
+    const [model_id, started_at] = [newId("model"), new Date(noon)];
+    await addToRollups(t.pool, [
+      makeEvent({ model_id, started_at, latency_ms: 100, first_token_ms: 10 }),
+      makeEvent({ model_id, started_at, latency_ms: 100, first_token_ms: null }),
+      makeEvent({ model_id, started_at, latency_ms: 9_000, status: "error" }),
+      makeEvent({ model_id, started_at, latency_ms: 9_000, status: "aborted" }),
+    ]);
+    const { rows } = await t.pool.query("SELECT metric, bucket, count FROM usage_latency ORDER BY metric");
+    expect(rows).toEqual([
+      { metric: "first_token", bucket: bucketOf(10), count: 1n },
+      { metric: "latency", bucket: bucketOf(100), count: 2n },
+    ]);
+  });
+
+  test("remember what a model was called last", async () => {
+    const names = { model_id: "model_x", provider_id: "prov_x", provider: "openai" };
+    await addToRollups(t.pool, [makeEvent({ ...names, model: "old" })]);
+    await addToRollups(t.pool, [makeEvent({ ...names, model: "new" })]);
+    expect((await t.pool.query("SELECT * FROM usage_models")).rows).toEqual([{ ...names, model: "new" }]);
+  });
+});
+
+describe("the last use of a key", () => {
+  test("is that of the call that finished last, in whichever order the batches come", async () => {
+    const at = (seconds: number) => new Date(noon + seconds * 1_000);
+    const use = (key_id: string | null, seconds: number, client: string | null) =>
+      makeEvent({ key_id, finished_at: at(seconds), client });
+    await noteKeyUses(t.pool, [
+      use("key_a", 5, "curl"),
+      use("key_a", 3, "older"),
+      use("key_b", 1, null),
+      use(null, 9, "x"),
+    ]);
+    await noteKeyUses(t.pool, [use("key_a", 4, "late"), use("key_b", 2, "python")]);
+    expect((await t.pool.query("SELECT * FROM key_uses ORDER BY key_id")).rows).toEqual([
+      { key_id: "key_a", last_used_at: at(5), client: "curl" },
+      { key_id: "key_b", last_used_at: at(2), client: "python" },
+    ]);
+  });
+});

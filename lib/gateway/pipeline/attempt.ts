@@ -1,0 +1,130 @@
+/** Step 5: the provider. One credential after the other until one answers; nothing is repeated once an answer has begun. */
+import type { Dispatcher } from "undici";
+import type { Clock } from "@/lib/clock";
+import type { Credential } from "../directory/types";
+import { GatewayError } from "../errors";
+import { headerOf } from "../exchange";
+import type { CredentialChooser } from "../providers/credentials";
+import { isTimeout, retryAfterOf, UpstreamResponse } from "../providers/upstream";
+import type { Call } from "./call";
+import { upstreamBody, upstreamPaths } from "./request";
+
+export interface Timeouts {
+  firstByteMs: number;
+  idleMs: number;
+  totalMs: number;
+}
+
+export interface AttemptPorts {
+  dispatcher: Dispatcher;
+  credentials: CredentialChooser;
+  timeouts: Timeouts;
+  clock: Clock;
+}
+
+// What a caller may say to the provider beside the body. Nothing here can choose the account, host or route.
+const passedHeaders = ["openai-beta", "traceparent", "tracestate"];
+
+function headersFor(call: Call, credential: Credential | null): Record<string, string> {
+  const passed = passedHeaders.flatMap((name) => {
+    const value = headerOf(call.exchange.headers, name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return {
+    ...Object.fromEntries(passed),
+    "content-type": "application/json",
+    accept: call.request.isStream ? "text/event-stream" : "application/json",
+    "user-agent": "pllm",
+    "x-request-id": call.requestId,
+    ...(credential ? { authorization: `Bearer ${credential.secret}` } : {}),
+  };
+}
+
+/** Whether the fault is the credential's or the provider's, so that another credential may do better. */
+function isProviderFault(status: number): boolean {
+  return status === 401 || status === 403 || status === 408 || status === 429 || status >= 500;
+}
+
+interface Failure {
+  error: unknown;
+  status: number | null;
+  retryAfterSeconds: number | null;
+}
+
+function toGatewayError(call: Call, { error, status, retryAfterSeconds }: Failure): GatewayError {
+  const provider = call.model.provider.name;
+  const options = {
+    details: { provider, ...(status ? { provider_status: status } : {}) },
+    cause: error,
+    ...(retryAfterSeconds ? { retryAfterSeconds } : {}),
+  };
+  if (status === null && isTimeout(error))
+    return new GatewayError("provider_timeout", `The provider "${provider}" did not answer in time.`, options);
+  if (status === null)
+    return new GatewayError("provider_error", `The provider "${provider}" could not be reached.`, options);
+  const reason =
+    status === 429
+      ? "is limiting this server's calls"
+      : status === 401 || status === 403
+        ? "refused this server's credential"
+        : `failed with status ${status}`;
+  return new GatewayError("provider_error", `The provider "${provider}" ${reason}.`, options);
+}
+
+async function tryOnce(
+  call: Call,
+  ports: AttemptPorts,
+  credential: Credential | null,
+  body: Buffer,
+): Promise<UpstreamResponse | Failure> {
+  const { timeouts, clock, dispatcher } = ports;
+  const response = new UpstreamResponse(dispatcher, {
+    baseUrl: call.model.provider.baseUrl,
+    path: upstreamPaths[call.request.endpoint],
+    headers: headersFor(call, credential),
+    body,
+    firstByteTimeoutMs: timeouts.firstByteMs,
+    idleTimeoutMs: timeouts.idleMs,
+    totalTimeoutMs: Math.max(1, call.startedAtMs + timeouts.totalMs - clock.now()),
+  });
+  call.stopUpstream = () => response.abort(new Error("the caller hung up"));
+  try {
+    await response.head;
+  } catch (error) {
+    return { error, status: null, retryAfterSeconds: null };
+  }
+  if (!isProviderFault(response.status)) return response;
+  const retryAfterSeconds = retryAfterOf(response.headers);
+  // The body may quote a part of the credential, so it is read only to free the connection.
+  await response.readText(65_536);
+  return { error: null, status: response.status, retryAfterSeconds };
+}
+
+/**
+ * An answer whose body has not been read, with a status that is not the provider's fault. Throws `provider_error` or
+ * `provider_timeout` once every credential has failed.
+ */
+export async function callProvider(call: Call, ports: AttemptPorts, cooldownMs: number): Promise<UpstreamResponse> {
+  const body = upstreamBody(call.request, call.model.upstreamName);
+  const credentials: (Credential | null)[] = ports.credentials.order(call.model.provider, ports.clock.now());
+  let failure: Failure = { error: null, status: null, retryAfterSeconds: null };
+  for (const credential of credentials.length > 0 ? credentials : [null]) {
+    call.attempts += 1;
+    call.credentialId = credential?.id ?? null;
+    const result = await tryOnce(call, ports, credential, body);
+    if (result instanceof UpstreamResponse) return result;
+    failure = result;
+    if (call.exchange.isAborted) break;
+    if (credential && cooldownMs > 0) {
+      const restMs = failure.retryAfterSeconds === null ? cooldownMs : failure.retryAfterSeconds * 1_000;
+      ports.credentials.coolDown(
+        credential,
+        failure.status === null ? "no_answer" : `http_${failure.status}`,
+        ports.clock.now() + restMs,
+      );
+    }
+    // A timeout has used up the caller's patience already; the next credential would only double the wait.
+    if (failure.status === null && isTimeout(failure.error)) break;
+  }
+  throw toGatewayError(call, failure);
+}

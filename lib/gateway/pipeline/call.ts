@@ -1,0 +1,29 @@
+/** One call on its way through the pipeline: what each step adds for those after it. */
+import type { NanoUsd, Price } from "@/lib/money";
+import type { ModelRoute } from "../directory/types";
+import type { Exchange } from "../exchange";
+import type { Hold } from "../ledger/types";
+import type { Admission } from "../limits/limiter";
+import type { Caller } from "./caller";
+import type { CallRequest } from "./request";
+
+export interface Call {
+  exchange: Exchange;
+  requestId: string;
+  caller: Caller;
+  request: CallRequest;
+  model: ModelRoute;
+  /** What the call is charged at: the model's price, or the ceiling where it has none. */
+  price: Price;
+  priceId: string | null;
+  isCeiling: boolean;
+  startedAtMs: number;
+  admission: Admission;
+  estimateNano: NanoUsd;
+  hold: Hold;
+  attempts: number;
+  credentialId: string | null;
+  firstTokenAtMs: number | null;
+  /** Ends the request to the provider; set while there is one. */
+  stopUpstream: (() => void) | null;
+}

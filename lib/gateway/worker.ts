@@ -1,0 +1,44 @@
+/**
+ * The gateway's thread: the public listener, with the gateway behind `/v1`. Started by lib/boot/gateway-thread. It has an event
+ * loop of its own because a thread that renders pages is too slow for the gateway: docs/decisions/0004-gateway-thread.md.
+ */
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { parentPort, workerData } from "node:worker_threads";
+import { getConfig } from "@/lib/config/config";
+import { createFront, drainServer } from "./front";
+import { Gateway } from "./gateway";
+import { toExchange } from "./node-door";
+import type { FromGateway, GatewayThreadData, ToGateway } from "./thread-protocol";
+
+if (!parentPort) throw new Error("this file is the entry of a worker thread");
+const parent = parentPort;
+const data = workerData as GatewayThreadData;
+const config = getConfig();
+
+function tell(message: FromGateway): void {
+  parent.postMessage(message);
+}
+
+const gateway = await Gateway.open({ config });
+const server = createFront({
+  internal: data.internal,
+  trustProxy: config.trustProxy,
+  allowUpgrades: data.allowUpgrades,
+  gateway: (request, response) => void gateway.handle(toExchange(request, response)),
+});
+server.listen(data.port, data.host);
+await once(server, "listening");
+tell({ type: "listening", port: (server.address() as AddressInfo).port });
+
+// Answers end first, at most for the configured time; then what they cost is booked, for which nothing is cut short.
+async function drain(): Promise<void> {
+  await drainServer(server, config.drainTimeoutMs);
+  await gateway.drain(config.drainTimeoutMs);
+  await gateway.close();
+  tell({ type: "drained" });
+}
+
+parent.on("message", (message: ToGateway) => {
+  if (message.type === "drain") void drain();
+});

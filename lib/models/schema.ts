@@ -1,0 +1,112 @@
+/** What models and their prices look like on the wire: one schema for API, forms and OpenAPI. */
+import { z } from "zod";
+import { idOf, isoTime, listFields, pageOf, queryFlag, usd } from "@/lib/api/schemas";
+
+export const modelKinds = ["chat", "embedding"] as const;
+export type ModelKind = (typeof modelKinds)[number];
+
+/** `*` is the wildcard of allow-lists, so that no name may hold it. */
+export const modelName = z
+  .string()
+  .trim()
+  .regex(/^[\x21-\x29\x2b-\x7e]{1,200}$/, "must be 1 to 200 visible ASCII characters, without spaces or *")
+  .meta({ examples: ["gpt-5-mini"] });
+
+const displayName = z.string().trim().min(1, "must not be empty").max(120, "must have at most 120 characters");
+const inputTokens = z.int().min(1, "must be at least 1").max(1_000_000_000);
+// An embedding model produces none.
+const outputTokens = z.int().min(0, "must not be negative").max(1_000_000_000);
+
+export const priceInput = z
+  .strictObject({
+    input_per_mtok_usd: usd,
+    cached_input_per_mtok_usd: usd.nullish(),
+    cache_write_per_mtok_usd: usd.nullish(),
+    output_per_mtok_usd: usd,
+  })
+  .meta({ description: "USD per million tokens. A bucket without a price of its own is charged as input." });
+export type PriceInput = z.output<typeof priceInput>;
+
+export const createModelInput = z.strictObject({
+  name: modelName,
+  display_name: displayName.nullish(),
+  upstream_name: modelName.optional().meta({ description: "What the provider calls it; absent: the same." }),
+  kind: z.enum(modelKinds).optional().meta({ description: "Absent: told from the name." }),
+  enabled: z.boolean().default(true),
+  max_input_tokens: inputTokens.nullish(),
+  max_output_tokens: outputTokens.nullish(),
+  price: priceInput.optional().meta({ description: "Absent: the list price where it is known, otherwise unknown." }),
+});
+export type CreateModelInput = z.output<typeof createModelInput>;
+
+export const updateModelInput = z.strictObject({
+  price: priceInput.optional(),
+  enabled: z.boolean().optional(),
+  display_name: displayName.nullable().optional(),
+  upstream_name: modelName.optional(),
+  kind: z.enum(modelKinds).optional(),
+  max_input_tokens: inputTokens.nullable().optional(),
+  max_output_tokens: outputTokens.nullable().optional(),
+});
+export type UpdateModelInput = z.output<typeof updateModelInput>;
+
+/** `catalogue`: shipped with this product and refreshed at each start; `manual`: set by an admin and left alone. */
+export const priceSources = ["catalogue", "manual"] as const;
+export type PriceSource = (typeof priceSources)[number];
+
+const priceFields = {
+  input_per_mtok_usd: z.string(),
+  cached_input_per_mtok_usd: z.string().nullable(),
+  cache_write_per_mtok_usd: z.string().nullable(),
+  output_per_mtok_usd: z.string(),
+  source: z.enum(priceSources),
+  valid_from: isoTime,
+};
+
+export const modelOutput = z
+  .object({
+    id: idOf("model"),
+    provider_id: z.string(),
+    provider: z.string().meta({ description: "The provider's name." }),
+    name: z.string(),
+    upstream_name: z.string(),
+    display_name: z.string().nullable(),
+    kind: z.enum(modelKinds),
+    enabled: z.boolean(),
+    builtin: z.boolean(),
+    max_input_tokens: z.int().nullable(),
+    max_output_tokens: z.int().nullable(),
+    price: z.object(priceFields).nullable().meta({ description: "The price in force; null where none is known." }),
+    price_known: z.boolean(),
+    created_at: isoTime,
+    updated_at: isoTime,
+    version: z.int(),
+  })
+  .meta({ id: "Model" });
+export const modelPage = pageOf(modelOutput);
+export const modelParams = z.object({ id: z.string() });
+
+const modelFilters = {
+  kind: z.enum(modelKinds).optional(),
+  enabled: queryFlag.optional(),
+  sort: z.string().optional().meta({ description: "`name` or `created_at`, with `-` for descending." }),
+  q: z.string().max(200).optional().meta({ description: "Part of the name or the display name." }),
+};
+export const listModelsQuery = z.strictObject({
+  ...listFields,
+  ...modelFilters,
+  provider_id: idOf("provider").optional(),
+});
+export type ListModelsQuery = z.output<typeof listModelsQuery>;
+export const listProviderModelsQuery = z.strictObject({ ...listFields, ...modelFilters });
+export type ListProviderModelsQuery = z.output<typeof listProviderModelsQuery>;
+
+const pricedEntry = z.object({ id: z.string(), ...priceFields, created_by: z.string() });
+export const priceHistoryOutput = z
+  .object({
+    model_id: z.string(),
+    price_known: z.boolean(),
+    current: pricedEntry.nullable(),
+    history: z.array(pricedEntry).meta({ description: "Newest first, the current one included." }),
+  })
+  .meta({ id: "ModelPrice" });

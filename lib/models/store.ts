@@ -1,0 +1,104 @@
+/** Rows of models and their prices. Only lib/models calls this; reach stands in the where clause of what callers ask for. */
+import type { Keyset } from "@/lib/api/pagination";
+import type { Reach } from "@/lib/authz/permissions";
+import type { Db } from "@/lib/db/client";
+import type { Model, ModelPrice, Prisma } from "@/lib/db/generated/client";
+
+export type ModelRow = Model & { provider: { name: string; base_url: string } };
+
+const withProvider = { provider: { select: { name: true, base_url: true } } } as const;
+const live: Prisma.ModelWhereInput = { deleted_at: null, provider: { deleted_at: null } };
+
+// Rights on models are for all of them or for none; whatever is narrower sees nothing.
+function within(reach: Reach): Prisma.ModelWhereInput {
+  return reach.kind === "all" ? live : { id: { in: [] } };
+}
+
+export function findModel(reach: Reach, db: Db, id: string): Promise<ModelRow | null> {
+  return db.model.findFirst({ where: { AND: [{ id }, within(reach)] }, include: withProvider });
+}
+
+export interface ModelFilter {
+  providerId?: string | undefined;
+  kind?: string | undefined;
+  enabled?: boolean | undefined;
+  q?: string | undefined;
+}
+
+export function listModels(reach: Reach, db: Db, filter: ModelFilter, page: Keyset): Promise<ModelRow[]> {
+  const { providerId, kind, enabled, q } = filter;
+  const contains = { contains: q ?? "", mode: "insensitive" } as const;
+  const where: Prisma.ModelWhereInput = {
+    ...(providerId === undefined ? {} : { provider_id: providerId }),
+    ...(kind === undefined ? {} : { kind }),
+    ...(enabled === undefined ? {} : { enabled }),
+    ...(q ? { OR: [{ name: contains }, { display_name: contains }] } : {}),
+  };
+  return db.model.findMany({
+    where: { AND: [within(reach), where, page.where] },
+    orderBy: page.orderBy,
+    take: page.take,
+    include: withProvider,
+  });
+}
+
+/** Every model of every provider that is not deleted. */
+export function listAllModels(db: Db): Promise<ModelRow[]> {
+  return db.model.findMany({ where: live, include: withProvider, orderBy: { id: "asc" } });
+}
+
+/** Deleted ones too: a name is taken by its row, which comes back to life. */
+export function findModelsByName(db: Db, providerId: string, names: readonly string[]): Promise<ModelRow[]> {
+  return db.model.findMany({
+    where: { provider_id: providerId, name: { in: [...names] } },
+    include: withProvider,
+    orderBy: { name: "asc" },
+  });
+}
+
+export async function insertModels(db: Db, data: Prisma.ModelCreateManyInput[]): Promise<void> {
+  if (data.length > 0) await db.model.createMany({ data });
+}
+
+export async function updateModel(db: Db, id: string, data: Prisma.ModelUncheckedUpdateInput): Promise<void> {
+  await db.model.update({ where: { id }, data: { ...data, version: { increment: 1 } } });
+}
+
+export async function deleteModels(db: Db, where: { id: string } | { provider_id: string }, now: Date): Promise<void> {
+  const data = { deleted_at: now, updated_at: now, version: { increment: 1 } };
+  await db.model.updateMany({ where: { ...where, deleted_at: null }, data });
+}
+
+/** Holds these models until the transaction ends, so that whoever sets a price next has seen the price before. */
+export async function lockModels(db: Db, ids: readonly string[]): Promise<void> {
+  await db.$executeRaw`SELECT 1 FROM models WHERE id = ANY(${[...ids]}::text[]) ORDER BY id FOR UPDATE`;
+}
+
+/** The newest price of each model that has one. */
+export async function findCurrentPrices(db: Db, modelIds: readonly string[]): Promise<Map<string, ModelPrice>> {
+  const rows = await db.$queryRaw<ModelPrice[]>`
+    SELECT DISTINCT ON (model_id) id, model_id, input_per_mtok_nano, cached_input_per_mtok_nano,
+           cache_write_per_mtok_nano, output_per_mtok_nano, source, created_by, valid_from
+    FROM model_prices WHERE model_id = ANY(${[...modelIds]}::text[])
+    ORDER BY model_id, valid_from DESC, id DESC`;
+  return new Map(rows.map((row) => [row.model_id, row]));
+}
+
+export function listPrices(db: Db, modelId: string, take: number): Promise<ModelPrice[]> {
+  return db.modelPrice.findMany({
+    where: { model_id: modelId },
+    orderBy: [{ valid_from: "desc" }, { id: "desc" }],
+    take,
+  });
+}
+
+export async function insertPrices(db: Db, data: Prisma.ModelPriceCreateManyInput[]): Promise<void> {
+  if (data.length > 0) await db.modelPrice.createMany({ data });
+}
+
+/** The database's own time: the gateway compares `valid_from` with it, whatever this machine's clock says. */
+export async function readDatabaseTime(db: Db): Promise<Date> {
+  const [row] = await db.$queryRaw<{ now: Date }[]>`SELECT date_trunc('milliseconds', now()) AS now`;
+  if (!row) throw new Error("the database told no time");
+  return row.now;
+}

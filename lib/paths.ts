@@ -1,0 +1,43 @@
+/**
+ * Where things are on this server: paths of pages and of what pages call, each written once. Leaf: anyone may import it.
+ */
+
+export const homePath = "/";
+export const errorPath = "/error";
+export const signOutPath = "/sign-out";
+export const docsPath = "/docs";
+export const openApiPath = "/api/v1/openapi.json";
+
+/** Pages that nobody needs to be signed in for; each also covers what is below it. */
+export const publicPages = ["/sign-in", signOutPath, errorPath, docsPath] as const;
+
+/** next-auth's own endpoints: the forms post to them, with its token against forged requests. */
+export const authEndpoints = {
+  csrf: "/api/auth/csrf",
+  masterKey: "/api/auth/callback/master-key",
+  signOut: "/api/auth/signout",
+} as const;
+
+/** The sign-in page; afterwards it leads to `returnTo`, a path on this server. `reason` is a code that the page has words for. */
+export function signInPath(options: { returnTo?: string; reason?: string } = {}): string {
+  const query = new URLSearchParams();
+  if (options.returnTo && options.returnTo !== homePath) query.set("callbackUrl", options.returnTo);
+  if (options.reason) query.set("error", options.reason);
+  return query.size > 0 ? `/sign-in?${query}` : "/sign-in";
+}
+
+export function isPublicPage(pathname: string): boolean {
+  return publicPages.some((page) => pathname === page || pathname.startsWith(`${page}/`));
+}
+
+/**
+ * The path on `origin` that `target` leads to, or `/` where it leads to any other place: what may follow a sign-in. `target`
+ * is an absolute URL or a path, and comes from anybody.
+ */
+export function localPath(target: string | null | undefined, origin: string): string {
+  if (!target || !URL.canParse(target, origin)) return homePath;
+  const url = new URL(target, origin);
+  // `/.//example.com` is a path of ours until it is written into a link again: two slashes start a host.
+  if (url.origin !== new URL(origin).origin || url.pathname.startsWith("//")) return homePath;
+  return `${url.pathname}${url.search}${url.hash}`;
+}

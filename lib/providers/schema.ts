@@ -1,0 +1,162 @@
+/** What providers and their credentials look like on the wire: one schema for API, forms and OpenAPI. */
+import { z } from "zod";
+import { idOf, isoTime, listFields, name, pageOf, queryFlag } from "@/lib/api/schemas";
+import { modelName } from "@/lib/models/schema";
+import { baseUrl } from "./base-url";
+
+/** How a provider is spoken to; `openai` is the shape that all of them offer. */
+export const providerKinds = ["openai"] as const;
+export type ProviderKind = (typeof providerKinds)[number];
+
+const providerName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "must be 1 to 63 lower-case letters, digits or -, and not start with -")
+  .meta({ description: "Callers may write `name/model`.", examples: ["openai"] });
+const displayName = z.string().trim().min(1, "must not be empty").max(120, "must have at most 120 characters");
+
+// It becomes a header value: nothing invisible may be in it. The message never repeats it.
+const apiKey = z
+  .string()
+  .trim()
+  .regex(/^[\x21-\x7e]{1,4096}$/, "must be 1 to 4096 visible ASCII characters without spaces")
+  .meta({ description: "Write-only: no answer holds it.", writeOnly: true });
+const triStateKey = apiKey.nullable().optional().meta({
+  description: 'The credential "default". Absent keeps it, null clears it, a value sets it.',
+  writeOnly: true,
+});
+
+const kind = z.enum(providerKinds);
+
+export const createProviderInput = z.strictObject({
+  name: providerName,
+  display_name: displayName.nullish(),
+  kind: kind.default("openai"),
+  base_url: baseUrl.optional().meta({ description: "May be left out for a provider of the built-in catalogue." }),
+  enabled: z.boolean().default(true),
+  api_key: apiKey.nullish(),
+  models: z
+    .array(modelName)
+    .max(500)
+    .transform((names) => [...new Set(names)])
+    .optional()
+    .meta({ description: "Names; list prices are filled in where they are known." }),
+});
+export type CreateProviderInput = z.output<typeof createProviderInput>;
+
+export const replaceProviderInput = z.strictObject({
+  name: providerName.optional().meta({ description: "May be repeated; it cannot be changed." }),
+  display_name: displayName.nullish(),
+  kind: kind.default("openai"),
+  base_url: baseUrl.optional(),
+  enabled: z.boolean().default(true),
+  api_key: triStateKey,
+});
+export type ReplaceProviderInput = z.output<typeof replaceProviderInput>;
+
+export const updateProviderInput = z.strictObject({
+  display_name: displayName.nullable().optional(),
+  kind: kind.optional(),
+  base_url: baseUrl.optional(),
+  enabled: z.boolean().optional(),
+  api_key: triStateKey,
+});
+export type UpdateProviderInput = z.output<typeof updateProviderInput>;
+
+export const providerOutput = z
+  .object({
+    id: idOf("provider"),
+    name: z.string(),
+    display_name: z.string().nullable(),
+    kind,
+    base_url: z.string(),
+    enabled: z.boolean(),
+    builtin: z.boolean().meta({ description: "From the catalogue, which adds new models to it at each start." }),
+    has_api_key: z.boolean().meta({ description: "Whether any credential is stored, enabled or not." }),
+    created_at: isoTime,
+    updated_at: isoTime,
+    version: z.int(),
+  })
+  .meta({ id: "Provider" });
+export const providerPage = pageOf(providerOutput);
+export const providerParams = z.object({ id: z.string() });
+export const providerModelParams = z.object({ model_id: z.string() });
+
+export const listProvidersQuery = z.strictObject({
+  ...listFields,
+  sort: z.string().optional().meta({ description: "`name` or `created_at`, with `-` for descending." }),
+  q: z.string().max(200).optional().meta({ description: "Part of the name or the display name." }),
+  enabled: queryFlag.optional(),
+});
+export type ListProvidersQuery = z.output<typeof listProvidersQuery>;
+
+const weight = z
+  .int()
+  .min(0, "must not be negative")
+  .max(1000, "must be at most 1000")
+  .meta({ description: "Share of the calls among the enabled credentials; 0 = never chosen." });
+
+export const createCredentialInput = z.strictObject({
+  name,
+  api_key: apiKey,
+  weight: weight.default(1),
+  enabled: z.boolean().default(true),
+});
+export type CreateCredentialInput = z.output<typeof createCredentialInput>;
+
+export const updateCredentialInput = z.strictObject({
+  name: name.optional(),
+  api_key: apiKey.optional().meta({ description: "Absent keeps the key. To clear it, delete the credential." }),
+  weight: weight.optional(),
+  enabled: z.boolean().optional(),
+});
+export type UpdateCredentialInput = z.output<typeof updateCredentialInput>;
+
+export const credentialOutput = z
+  .object({
+    id: idOf("credential"),
+    provider_id: z.string(),
+    name: z.string(),
+    last_four: z.string().meta({ description: "Of the key; empty where the key is too short to show any of it." }),
+    weight: z.int(),
+    enabled: z.boolean(),
+    cooldown_until: isoTime.nullable().meta({ description: "Not used before then, because the provider refused it." }),
+    cooldown_cause: z.string().nullable(),
+    created_at: isoTime,
+    updated_at: isoTime,
+    version: z.int(),
+  })
+  .meta({ id: "Credential" });
+export const credentialPage = pageOf(credentialOutput);
+export const credentialParams = z.object({ id: z.string(), cred_id: z.string() });
+export const listCredentialsQuery = z.strictObject({
+  ...listFields,
+  sort: z.string().optional().meta({ description: "`name` or `created_at`, with `-` for descending." }),
+});
+export type ListCredentialsQuery = z.output<typeof listCredentialsQuery>;
+
+export const testProviderInput = z
+  .strictObject({
+    credential_id: idOf("credential").optional(),
+    api_key: apiKey.optional().meta({ description: "Tried and not stored." }),
+    model: modelName.optional().meta({ description: "Whether the provider lists this one is told in model_listed." }),
+  })
+  .refine((input) => !(input.credential_id && input.api_key), {
+    path: ["api_key"],
+    message: "must not be sent together with credential_id",
+  });
+export type TestProviderInput = z.output<typeof testProviderInput>;
+
+export const connectionOutput = z
+  .object({
+    ok: z.boolean(),
+    latency_ms: z.int(),
+    status: z.int().nullable().meta({ description: "The provider's HTTP status; null where it gave no answer." }),
+    models_found: z.int().nullable().meta({ description: "How many models it lists; null where it gave no list." }),
+    model_listed: z
+      .boolean()
+      .nullable()
+      .meta({ description: "Null where no model was asked for or no list was given." }),
+    error: z.string().optional(),
+  })
+  .meta({ id: "ConnectionReport" });
+export type ConnectionReport = z.output<typeof connectionOutput>;

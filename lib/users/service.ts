@@ -1,0 +1,225 @@
+/**
+ * Users: people with a role on the whole system and places in teams. Routes call this; other domains ask it who a person
+ * is. Memberships are changed through the teams domain.
+ */
+import { keyset, type Page, toPage } from "@/lib/api/pagination";
+import { changedFields, recordAudit } from "@/lib/audit/record";
+import {
+  type Action,
+  covers,
+  type Reach,
+  reachOf,
+  strongestTeamRole,
+  type TeamRole,
+  type UserRole,
+} from "@/lib/authz/permissions";
+import { createBudgetFor } from "@/lib/budgets/service";
+import { type Context, requireReach, requireVersion, withTransaction } from "@/lib/context";
+import type { Prisma, User } from "@/lib/db/generated/client";
+import { AppError, invalidField, notFound } from "@/lib/errors";
+import { newId } from "@/lib/ids";
+import { emitEvent } from "@/lib/outbox/emit";
+import { addMember } from "@/lib/teams/members";
+import { mayGiveRole } from "./roles";
+import type { CreateUserInput, DisableUserInput, ListUsersQuery, UpdateUserInput } from "./schema";
+import * as store from "./store";
+
+const sortable = { email: "text", created_at: "time" } as const;
+const nowhere: Reach = { kind: "some", userId: null, teamIds: [] };
+
+export interface UserTeam {
+  team_id: string;
+  name: string;
+  role: TeamRole;
+  sources: { source: string; role: TeamRole }[];
+}
+
+export type UserView = User & { teams: UserTeam[] };
+
+/** The user if the caller may take `action` on them; 403 if they may only be seen, 404 if hidden or missing. */
+export async function getUserFor(ctx: Context, action: Action, id: string): Promise<User> {
+  const user = await store.findUser(requireReach(ctx, action), ctx.db, id);
+  if (user) return user;
+  const visible = reachOf(ctx.principal.authority, "users.read");
+  if (visible && (await store.findUser(visible, ctx.db, id)))
+    throw new AppError("forbidden", `You need the right "${action}" on this user.`);
+  throw notFound();
+}
+
+function groupPlaces(places: readonly store.Place[]): UserTeam[] {
+  const teams = new Map<string, UserTeam>();
+  for (const { team_id, team, source, role } of places) {
+    const entry = teams.get(team_id) ?? { team_id, name: team.name, role: "viewer", sources: [] };
+    entry.sources.push({ source, role: role as TeamRole });
+    entry.role = strongestTeamRole(entry.sources.map((held) => held.role)) ?? "viewer";
+    teams.set(team_id, entry);
+  }
+  return [...teams.values()];
+}
+
+// Whoever owns one team of a person has no business with the others.
+async function presentUsers(ctx: Context, users: readonly User[]): Promise<UserView[]> {
+  const { authority } = ctx.principal;
+  const visible = reachOf(authority, "teams.read") ?? nowhere;
+  const places = await store.listPlaces(
+    ctx.db,
+    users.map((user) => user.id),
+  );
+  return users.map((user) => {
+    const shown = places.filter(
+      (place) =>
+        place.user_id === user.id && (user.id === authority.userId || covers(visible, { teamId: place.team_id })),
+    );
+    return { ...user, teams: groupPlaces(shown) };
+  });
+}
+
+async function presentUser(ctx: Context, user: User): Promise<UserView> {
+  const [view] = await presentUsers(ctx, [user]);
+  return view ?? { ...user, teams: [] };
+}
+
+export async function getUser(ctx: Context, id: string): Promise<UserView> {
+  return presentUser(ctx, await getUserFor(ctx, "users.read", id));
+}
+
+export async function listUsers(ctx: Context, query: ListUsersQuery): Promise<Page<UserView>> {
+  const reach = requireReach(ctx, "users.read");
+  const teams = reachOf(ctx.principal.authority, "teams.read") ?? nowhere;
+  const page = toPage(await store.listUsers(reach, ctx.db, query, teams, keyset(query, sortable)), query);
+  return { ...page, data: await presentUsers(ctx, page.data) };
+}
+
+/** A person and the teams they are directly in, for rooms that decide on their own rights; null if there is none. */
+export async function findPerson(ctx: Context, id: string): Promise<{ user: User; teams: UserTeam[] } | null> {
+  const user = await store.findUser({ kind: "all" }, ctx.db, id);
+  return user ? { user, teams: groupPlaces(await store.listPlaces(ctx.db, [id])) } : null;
+}
+
+function requireRole(ctx: Context, role: UserRole): void {
+  if (mayGiveRole(ctx.principal.authority, role)) return;
+  throw new AppError("forbidden", `You cannot give the role "${role}": it may do more than you.`, {
+    fields: [{ path: "role", message: "may do more than you" }],
+  });
+}
+
+// A key with narrow scopes could otherwise take over someone stronger, by putting another e-mail address on the account.
+function requireNotAbove(ctx: Context, user: User): void {
+  if (!mayGiveRole(ctx.principal.authority, user.role as UserRole))
+    throw new AppError("forbidden", `You cannot change this user: the role "${user.role}" may do more than you.`);
+}
+
+// The master key remains whoever goes, but nobody locks themselves out by a slip.
+function refuseOneself(ctx: Context, id: string, deed: string): void {
+  if (ctx.principal.authority.userId === id)
+    throw new AppError("conflict", `You cannot ${deed}. Ask another administrator.`);
+}
+
+async function joinTeams(ctx: Context, userId: string, teams: CreateUserInput["teams"]): Promise<void> {
+  for (const [index, place] of teams.entries()) {
+    const path = `teams.${index}.team_id`;
+    if (teams.findIndex((other) => other.team_id === place.team_id) < index)
+      throw invalidField(path, "is named more than once");
+    try {
+      await addMember(ctx, place.team_id, { user_id: userId, role: place.role });
+    } catch (error) {
+      if (error instanceof AppError && error.code === "not_found") throw invalidField(path, "there is no such team");
+      throw error;
+    }
+  }
+}
+
+/** Creates a user with first memberships and a first budget. An e-mail address that is taken is a conflict. */
+export function createUser(ctx: Context, input: CreateUserInput): Promise<UserView> {
+  return withTransaction(ctx, async (tx) => {
+    requireReach(tx, "users.write");
+    requireRole(tx, input.role);
+    const { teams, budget, ...fields } = input;
+    const id = newId("user", tx.clock.now());
+    const user = await store.insertUser(tx.db, { ...fields, metadata: fields.metadata ?? {}, id });
+    await joinTeams(tx, id, teams);
+    if (budget) await createBudgetFor(tx, { type: "user", id }, budget);
+    const { email, role, created_via } = user;
+    await emitEvent(tx, "user.provisioned", { id, email, role, created_via });
+    await recordAudit(tx, { action: "user.created", target_type: "user", target_id: id, after: user });
+    return presentUser(tx, user);
+  });
+}
+
+type Change = Prisma.UserUncheckedUpdateInput;
+
+/** Locks the user, lets `decide` refuse or name the change, and writes it with its audit entry. */
+function changeUser(
+  ctx: Context,
+  id: string,
+  action: string,
+  decide: (ctx: Context, before: User) => Change | Promise<Change>,
+): Promise<UserView> {
+  return withTransaction(ctx, async (tx) => {
+    await store.lockUser(tx.db, id);
+    const before = await getUserFor(tx, "users.write", id);
+    requireNotAbove(tx, before);
+    const change = await decide(tx, before);
+    const user = await store.updateUser(tx.db, id, { ...change, updated_at: new Date(tx.clock.now()) });
+    await recordAudit(tx, { action, target_type: "user", target_id: id, ...changedFields(before, user) });
+    return presentUser(tx, user);
+  });
+}
+
+export function updateUser(
+  ctx: Context,
+  id: string,
+  input: UpdateUserInput,
+  ifVersion: number | null,
+): Promise<UserView> {
+  return changeUser(ctx, id, "user.updated", (tx, before) => {
+    requireVersion(before, ifVersion);
+    if (input.role !== undefined && input.role !== before.role) {
+      refuseOneself(tx, id, "change your own role");
+      requireRole(tx, input.role);
+    }
+    return input as Change;
+  });
+}
+
+/** Disables a user: sessions end, and their keys are refused until they are enabled again. */
+export function disableUser(ctx: Context, id: string, input: DisableUserInput): Promise<UserView> {
+  return changeUser(ctx, id, "user.disabled", async (tx, before) => {
+    refuseOneself(tx, id, "disable yourself");
+    if (before.disabled_at) throw new AppError("conflict", "This user is already disabled.");
+    const disabled_reason = input.reason ?? null;
+    await emitEvent(tx, "user.disabled", { id, email: before.email, reason: disabled_reason });
+    return { disabled_at: new Date(tx.clock.now()), disabled_reason, session_epoch: { increment: 1 } };
+  });
+}
+
+export function enableUser(ctx: Context, id: string): Promise<UserView> {
+  return changeUser(ctx, id, "user.enabled", (_tx, before) => {
+    if (!before.disabled_at) throw new AppError("conflict", "This user is not disabled.");
+    return { disabled_at: null, disabled_reason: null };
+  });
+}
+
+/** Ends every session of a user; keys keep working. */
+export function signOutUser(ctx: Context, id: string): Promise<UserView> {
+  return changeUser(ctx, id, "user.signed_out", () => ({ session_epoch: { increment: 1 } }));
+}
+
+/** Deletes a user with their memberships and keys, whose secrets stop working at once. What they used stays on record. */
+export function deleteUser(ctx: Context, id: string): Promise<undefined> {
+  return withTransaction(ctx, async (tx) => {
+    await store.lockUser(tx.db, id);
+    const user = await getUserFor(tx, "users.write", id);
+    requireNotAbove(tx, user);
+    refuseOneself(tx, id, "delete yourself");
+    const key_ids = await store.deleteUser(tx.db, id);
+    await recordAudit(tx, {
+      action: "user.deleted",
+      target_type: "user",
+      target_id: id,
+      before: user,
+      details: { key_ids },
+    });
+    return undefined;
+  });
+}
