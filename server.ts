@@ -10,6 +10,7 @@ import { type Config, ConfigError, embeddedMark, loadConfig } from "@/lib/config
 
 /** One Ctrl-C may arrive twice: from the terminal, and passed on by npm. */
 const sameSignalMs = 500;
+const parentPollMs = 300;
 
 const isDev = process.argv.includes("--dev");
 const dir = process.cwd();
@@ -44,6 +45,7 @@ class Lifecycle {
 
   async run(config: Config): Promise<void> {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => this.receiveSignal());
+    this.followParent();
     // Loaded after the configuration was found good: these modules read it, or the log level, as they load.
     const { startServer } = await import("@/lib/boot/run");
     this.server = await startServer(config, { dir, isDev });
@@ -51,6 +53,18 @@ class Lifecycle {
     const error = await this.server.failed;
     complainAbout(error);
     await this.stop(1);
+  }
+
+  /** Under npm the end of npm is the end of the server, also where npm or its shell was killed and could pass no signal on. */
+  private followParent(): void {
+    if (process.env.npm_lifecycle_event === undefined) return;
+    const parent = process.ppid;
+    const timer = setInterval(() => {
+      if (process.ppid === parent) return;
+      clearInterval(timer);
+      this.receiveSignal();
+    }, parentPollMs);
+    timer.unref();
   }
 
   private receiveSignal(): void {

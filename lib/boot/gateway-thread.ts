@@ -1,9 +1,7 @@
 /** The main thread's side of the gateway's thread: start, drain, and noticing that it died. Called by lib/boot/run. */
-import type { Worker } from "node:worker_threads";
+import { Worker } from "node:worker_threads";
 import type { FromGateway, GatewayThreadData, ToGateway } from "@/lib/gateway/thread-protocol";
-import { startThread } from "./thread";
 
-const entry = { name: "gateway", bundle: "gateway-worker.js", source: "lib/gateway/worker.ts" };
 /** What the thread needs beyond the time that it gives its calls: settling them, writing what it counted. */
 const drainGraceMs = 10_000;
 
@@ -13,6 +11,12 @@ export interface GatewayThread {
   readonly failed: Promise<Error>;
   /** Lets the calls in flight end, at most `timeoutMs` and a grace, then ends the thread. */
   drain(timeoutMs: number): Promise<void>;
+}
+
+/** In the gateway's room in the source tree; beside the bundle, under the name that the build gives it, in a built one. */
+function findEntry(): URL {
+  const isSource = import.meta.url.endsWith(".ts");
+  return new URL(isSource ? "../gateway/worker-source.mjs" : "./gateway-worker.js", import.meta.url);
 }
 
 function waitFor<Type extends FromGateway["type"]>(
@@ -37,8 +41,9 @@ function waitForFailure(worker: Worker): Promise<Error> {
 }
 
 /** Starts the thread and waits until it listens. Rejects with the thread's own error where it cannot, e.g. EADDRINUSE. */
-export async function startGatewayThread(dir: string, data: GatewayThreadData): Promise<GatewayThread> {
-  const worker = startThread(entry, dir, data);
+export async function startGatewayThread(data: GatewayThreadData): Promise<GatewayThread> {
+  // The parent's own flags (a loader, a debugger's port) are not for the thread.
+  const worker = new Worker(findEntry(), { workerData: data, name: "gateway", execArgv: [] });
   const ended = waitForFailure(worker);
   let isStopping = false;
   const started = await Promise.race([waitFor(worker, "listening"), ended]);

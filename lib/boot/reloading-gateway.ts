@@ -10,7 +10,7 @@ const reloadDrainMs = 1_000;
 
 /** Like `startGatewayThread`; a thread that does not start after a change is logged and tried again at the next change. */
 export async function startReloadingGateway(dir: string, data: GatewayThreadData): Promise<GatewayThread> {
-  let current: GatewayThread | null = await startGatewayThread(dir, data);
+  let current: GatewayThread | null = await startGatewayThread(data);
   const { port } = current;
   let timer: NodeJS.Timeout | undefined;
   let reloading = Promise.resolve();
@@ -19,7 +19,7 @@ export async function startReloadingGateway(dir: string, data: GatewayThreadData
     await current?.drain(reloadDrainMs);
     current = null;
     try {
-      current = await startGatewayThread(dir, { ...data, port });
+      current = await startGatewayThread({ ...data, port });
       log.info("gateway reloaded");
     } catch (error) {
       log.error({ err: error }, "the gateway does not start; waiting for the next change");

@@ -149,7 +149,7 @@ class Boot {
     const { isDev, dir } = this.options;
     const data = { host: config.host, port: config.port, internal, allowUpgrades: isDev };
     try {
-      const gateway = await (isDev ? startReloadingGateway(dir, data) : startGatewayThread(dir, data));
+      const gateway = await (isDev ? startReloadingGateway(dir, data) : startGatewayThread(data));
       this.undo.push(() => gateway.drain(config.drainTimeoutMs));
       this.failures.push(gateway.failed);
     } catch (error) {
@@ -158,15 +158,18 @@ class Boot {
     }
   }
 
+  /** "ready" comes last, because whoever starts this from a script waits for it. */
   private announce(config: RunningConfig): void {
+    if (config.embedded && this.given.masterKey === null) {
+      const secrets = path.join(config.home, "secrets.json");
+      if (isMasterKeyUnseen(config.home)) {
+        say("master key", config.masterKey);
+        say("", `shown only this once; kept in ${secrets}`);
+        noteMasterKeyShown(config.home);
+      } else say("master key", `in ${secrets}`);
+    }
     const seconds = ((performance.now() - this.startedAt) / 1000).toFixed(1);
     say("ready", `${config.publicUrl} (after ${seconds} s)`);
-    if (!config.embedded || this.given.masterKey !== null) return;
-    if (isMasterKeyUnseen(config.home)) {
-      say("master key", `${config.masterKey}`);
-      say("", `shown only this once; kept in ${path.join(config.home, "secrets.json")}`);
-      noteMasterKeyShown(config.home);
-    } else say("master key", `in ${path.join(config.home, "secrets.json")}`);
   }
 }
 

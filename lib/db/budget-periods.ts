@@ -61,10 +61,10 @@ const openingsSql = `
  * gone is passed over. `$1` is a JSON array of PeriodKey.
  */
 export const ensurePeriodsSql = `
-  WITH ${wantedSql}, openings AS (${openingsSql})
+  WITH ${wantedSql}, openings AS MATERIALIZED (${openingsSql})
   INSERT INTO budget_periods (budget_id, period_start, period_end, opening_nano, spent_nano)
   SELECT budget_id, period_start, period_end, opening_nano, opening_nano FROM openings ORDER BY budget_id, period_start
-  ON CONFLICT (budget_id, period_start) DO NOTHING`;
+  ON CONFLICT (budget_id, period_start) DO UPDATE SET spent_nano = 0`;
 
 const readOpeningsSql = `WITH ${wantedSql} SELECT budget_id, opening_nano::text FROM (${openingsSql}) AS openings`;
 

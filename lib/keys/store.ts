@@ -71,20 +71,17 @@ function ofStatus(status: string, now: Date): Where {
 // Ids sort bytewise and are of one length, so a prefix is a range, which any collation's index serves.
 const idLength = "key_".length + 26;
 
-// Fewer than three characters in the middle of a name are in no trigram; at the start of a word they are.
-const wordStarts = [" ", "-", "_", ".", "/", ":"];
-
-function searchName(q: string): Where[] {
-  if (q.length >= 3) return [{ name: { contains: q, mode: "insensitive" } }];
-  const inside = wordStarts.map((before): Where => ({ name: { contains: before + q, mode: "insensitive" } }));
-  return [{ name: { startsWith: q, mode: "insensitive" } }, ...inside];
+// Prisma leaves the wildcards of LIKE as they are. Fewer than three characters make a trigram only at the start of a name.
+function searchName(q: string): Where {
+  const text = q.replace(/[\\%_]/g, "\\$&");
+  return { name: { [q.length < 3 ? "startsWith" : "contains"]: text, mode: "insensitive" } };
 }
 
 function search(q: string): Where {
   const lastFour = q.match(/^(?:sk-[a-z]+-)?…?([0-9A-Za-z]{4})$/)?.[1];
   return {
     OR: [
-      ...searchName(q),
+      searchName(q),
       ...(lastFour ? [{ last_four: lastFour }] : []),
       ...(/^key_[0-9a-z]{0,26}$/.test(q) ? [{ id: { gte: q, lte: q.padEnd(idLength, "z") } }] : []),
     ],

@@ -89,8 +89,6 @@ export const catalogue: readonly CatalogueProvider[] = [
       chat("grok-4.6", "Grok 4.6", null),
       chat("grok-4.5", "Grok 4.5", null),
       chat("grok-4.3", "Grok 4.3", null),
-      chat("grok-4.20-0309-reasoning", "Grok 4.20 (reasoning)", null),
-      chat("grok-4.20-0309-non-reasoning", "Grok 4.20 (non-reasoning)", null),
       chat("grok-build-0.1", "Grok Build 0.1", null),
     ],
   },

@@ -1,6 +1,7 @@
 /** Step 7: what the call comes to. From the provider's counts, or an estimate of what was produced, to a usage event. */
 import { costOf, type NanoUsd } from "@/lib/money";
-import type { CallStatus, CostSource, UsageEventRow } from "../meter/event";
+import type { CallStatus, CostSource } from "@/lib/usage/schema";
+import type { UsageEventRow } from "../meter/event";
 import { estimateTokens } from "../providers/estimate";
 import { type TokenCounts, toBuckets } from "../providers/usage";
 import type { Call } from "./call";

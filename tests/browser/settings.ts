@@ -1,0 +1,3 @@
+/** What the suite's server is started with, and where its tests find it. */
+export const masterKey = "browser-tests-master-Kp4Tz8Wq2Lm6";
+export const originVariable = "PLLM_BROWSER_ORIGIN";
