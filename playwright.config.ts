@@ -1,6 +1,7 @@
 /** The browser suite: the real product, as `npm start` brings it up, seen through a Chromium of this machine. */
 import { existsSync } from "node:fs";
 import { defineConfig, devices } from "@playwright/test";
+import { originVariable } from "./tests/browser/settings";
 
 // `npm test` names the browser. Run by hand, the suite takes the system's, and Playwright's own where there is none.
 const systemChromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
@@ -18,6 +19,8 @@ export default defineConfig({
   reporter: "line",
   use: {
     ...devices["Desktop Chrome"],
+    // Known once the set-up has started the server, which is before a worker reads this.
+    baseURL: process.env[originVariable],
     viewport: { width: 1440, height: 900 },
     timezoneId: "Asia/Kathmandu",
     launchOptions: {

@@ -6,8 +6,9 @@
  * "per CPU second" divides by the measured process's own CPU time and so does not depend on how busy the other cores are.
  * Then latency added at fixed rates (open loop). Run: npx tsx bench/gateway.ts
  */
-import { makeBenchCaller, openBench, pin, startTarget, type Target } from "./setup";
+
 import { postBytes, runLoad } from "./load";
+import { makeBenchCaller, openBench, pin, startTarget, type Target } from "./setup";
 
 const rounds = Number(process.env.ROUNDS ?? 5);
 const secondsPerRound = Number(process.env.SECONDS ?? 5);
@@ -34,22 +35,43 @@ const request = postBytes("/v1/chat/completions", secret, body);
 
 for (const target of [gateway, forward]) await runLoad({ port: target.port, connections, request, durationMs: 2_000 });
 const results: { gateway: Awaited<ReturnType<typeof measure>>; forward: Awaited<ReturnType<typeof measure>> }[] = [];
-for (let round = 0; round < rounds; round++) results.push({ gateway: await measure(gateway, request), forward: await measure(forward, request) });
+for (let round = 0; round < rounds; round++)
+  results.push({ gateway: await measure(gateway, request), forward: await measure(forward, request) });
 console.table(
   results.map(({ gateway: a, forward: b }) => ({
-    "gateway calls/s": Math.round(a.callsPerSecond), "forward calls/s": Math.round(b.callsPerSecond), "ratio": (a.callsPerSecond / b.callsPerSecond).toFixed(2),
-    "gateway calls/CPU s": Math.round(a.perCpuSecond), "forward calls/CPU s": Math.round(b.perCpuSecond), "ratio (CPU)": (a.perCpuSecond / b.perCpuSecond).toFixed(2),
-    "gateway p50 ms": a.p50.toFixed(1), "p99 ms": a.p99.toFixed(1), failures: a.failures + b.failures, "rss MB": a.rssMb,
+    "gateway calls/s": Math.round(a.callsPerSecond),
+    "forward calls/s": Math.round(b.callsPerSecond),
+    ratio: (a.callsPerSecond / b.callsPerSecond).toFixed(2),
+    "gateway calls/CPU s": Math.round(a.perCpuSecond),
+    "forward calls/CPU s": Math.round(b.perCpuSecond),
+    "ratio (CPU)": (a.perCpuSecond / b.perCpuSecond).toFixed(2),
+    "gateway p50 ms": a.p50.toFixed(1),
+    "p99 ms": a.p99.toFixed(1),
+    failures: a.failures + b.failures,
+    "rss MB": a.rssMb,
   })),
 );
-console.log("median ratio", median(results.map(({ gateway: a, forward: b }) => a.callsPerSecond / b.callsPerSecond)).toFixed(2),
-  "median ratio per CPU second", median(results.map(({ gateway: a, forward: b }) => a.perCpuSecond / b.perCpuSecond)).toFixed(2));
+console.log(
+  "median ratio",
+  median(results.map(({ gateway: a, forward: b }) => a.callsPerSecond / b.callsPerSecond)).toFixed(2),
+  "median ratio per CPU second",
+  median(results.map(({ gateway: a, forward: b }) => a.perCpuSecond / b.perCpuSecond)).toFixed(2),
+);
 
 const latencies = [];
 for (const rate of [50, 200, 800]) {
   const direct = await runLoad({ port: forward.port, connections, request, durationMs: 5_000, rate });
   const checked = await runLoad({ port: gateway.port, connections, request, durationMs: 5_000, rate });
-  latencies.push({ "calls/s": rate, "forward p50 ms": direct.p50.toFixed(2), "gateway p50 ms": checked.p50.toFixed(2), "added p50": (checked.p50 - direct.p50).toFixed(2), "forward p99": direct.p99.toFixed(2), "gateway p99": checked.p99.toFixed(2), "added p99": (checked.p99 - direct.p99).toFixed(2), failures: checked.failures });
+  latencies.push({
+    "calls/s": rate,
+    "forward p50 ms": direct.p50.toFixed(2),
+    "gateway p50 ms": checked.p50.toFixed(2),
+    "added p50": (checked.p50 - direct.p50).toFixed(2),
+    "forward p99": direct.p99.toFixed(2),
+    "gateway p99": checked.p99.toFixed(2),
+    "added p99": (checked.p99 - direct.p99).toFixed(2),
+    failures: checked.failures,
+  });
 }
 console.table(latencies);
 await gateway.stop();

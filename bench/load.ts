@@ -102,7 +102,9 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
     const dueAt = waiting.shift();
     if (dueAt !== undefined) connection.send(next(), dueAt);
   };
-  const pool = await Promise.all(Array.from({ length: connections }, async () => new Connection(await openSocket(port), answered)));
+  const pool = await Promise.all(
+    Array.from({ length: connections }, async () => new Connection(await openSocket(port), answered)),
+  );
   if (rate === undefined) {
     for (const connection of pool) connection.send(next(), performance.now());
     while (!isOver()) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -120,7 +122,8 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
     }
   }
   const deadline = performance.now() + 10_000;
-  while (pool.some((connection) => connection.isBusy) && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 5));
+  while (pool.some((connection) => connection.isBusy) && performance.now() < deadline)
+    await new Promise((resolve) => setTimeout(resolve, 5));
   const elapsedMs = performance.now() - startedAt;
   for (const { socket } of pool) socket.destroy();
   return summarise(latencies, failures, Math.min(elapsedMs, durationMs + 50));

@@ -48,7 +48,9 @@ export async function openBench(): Promise<Bench> {
 }
 
 /** A user key under an organisation, two teams and a member, with a monthly hard budget on each of five levels. */
-export async function makeBenchCaller(bench: Bench): Promise<{ secret: string; model: string; organisationId: string }> {
+export async function makeBenchCaller(
+  bench: Bench,
+): Promise<{ secret: string; model: string; organisationId: string }> {
   const { db } = bench;
   const organisation = await makeTeam(db);
   const division = await makeTeam(db, { parent_id: organisation.id });
@@ -56,7 +58,11 @@ export async function makeBenchCaller(bench: Bench): Promise<{ secret: string; m
   const user = await makeUser(db);
   await makeMember(db, team, user);
   const { key, secret } = await makeKey(db, { user_id: user.id, team_id: team.id, rpm_limit: 1_000_000_000 });
-  const scopes = [{ type: "key", id: key.id }, { type: "user", id: user.id }, ...[team, division, organisation].map(({ id }) => ({ type: "team", id }))];
+  const scopes = [
+    { type: "key", id: key.id },
+    { type: "user", id: user.id },
+    ...[team, division, organisation].map(({ id }) => ({ type: "team", id })),
+  ];
   for (const scope of scopes) await makeBudget(db, scope, "1000000", { period: "monthly" });
   const { model } = await makeModel(db, bench.upstreamUrl, { name: "sim-small", maxOutputTokens: 1_000 });
   return { secret, model: model.name, organisationId: organisation.id };
@@ -86,7 +92,9 @@ export function pin(pid: number, cores: string): boolean {
 }
 
 export async function startTarget(mode: "gateway" | "forward", upstreamUrl: string): Promise<Target> {
-  const child = spawn(process.execPath, ["--import", "tsx", "bench/target.ts", mode, upstreamUrl], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const child = spawn(process.execPath, ["--import", "tsx", "bench/target.ts", mode, upstreamUrl], {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
   const { port } = await ask<{ port: number }>(child);
   if (child.pid && os.availableParallelism() > 1) pin(child.pid, "0");
   return {

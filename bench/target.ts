@@ -24,8 +24,13 @@ async function startForward(baseUrl: string): Promise<number> {
     const exchange = toExchange(request, response);
     void exchange.readBody(10_485_760).then(async (body) => {
       const upstream = new UpstreamResponse(agent, {
-        baseUrl, path: exchange.path.slice("/v1".length), headers: { "content-type": "application/json", authorization: "Bearer sk-upstream" }, body,
-        firstByteTimeoutMs: 60_000, idleTimeoutMs: 60_000, totalTimeoutMs: 600_000,
+        baseUrl,
+        path: exchange.path.slice("/v1".length),
+        headers: { "content-type": "application/json", authorization: "Bearer sk-upstream" },
+        body,
+        firstByteTimeoutMs: 60_000,
+        idleTimeoutMs: 60_000,
+        totalTimeoutMs: 600_000,
       });
       await upstream.head;
       const chunks: Buffer[] = [];
@@ -45,7 +50,8 @@ async function startForward(baseUrl: string): Promise<number> {
 }
 
 process.on("SIGINT", () => process.exit(0));
-const port = mode === "gateway" ? Number(new URL((await startGateway()).url).port) : await startForward(upstreamUrl ?? "");
+const port =
+  mode === "gateway" ? Number(new URL((await startGateway()).url).port) : await startForward(upstreamUrl ?? "");
 process.on("message", () => {
   const { user, system } = process.cpuUsage();
   const figures: Figures = { cpuUs: user + system, rssMb: Math.round(process.memoryUsage().rss / 1_048_576) };

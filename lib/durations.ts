@@ -4,7 +4,7 @@
 const unitMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /** What a duration looks like on the wire: a whole number above zero and one unit. */
-export const durationPattern = /^([1-9]\d{0,8})([smhd])$/;
+const durationPattern = /^([1-9]\d{0,8})([smhd])$/;
 
 function isUnit(text: string | undefined): text is keyof typeof unitMs {
   return text !== undefined && text in unitMs;

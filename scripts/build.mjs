@@ -1,6 +1,7 @@
 /**
  * `npm run build`: Prisma's client, the script of the API reference, Next, and the bundles of the server, its threads and the
- * command line under dist/. Needs no network. `--if-stale` does nothing where nothing changed since the last build.
+ * command line under dist/. Needs no network. `--if-stale` does nothing where nothing changed since the last build, `--prepare`
+ * only makes what development needs too: the client and that script.
  */
 import { spawn } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -71,9 +72,9 @@ async function generateClient(schema, last) {
 }
 
 function copyReferenceScript() {
-  const source = path.join("node_modules", "@scalar", "api-reference", "dist", "browser", "standalone.js");
+  const script = new URL("browser/standalone.js", import.meta.resolve("@scalar/api-reference"));
   mkdirSync("public", { recursive: true });
-  copyFileSync(source, path.join("public", "scalar.js"));
+  copyFileSync(script, path.join("public", "scalar.js"));
 }
 
 async function bundle() {
@@ -91,12 +92,15 @@ async function bundle() {
   });
 }
 
+async function prepare() {
+  await generateClient(hashInputs().schema, readStamp());
+  copyReferenceScript();
+}
+
 async function buildAll() {
   const { schema, inputs } = hashInputs();
-  const last = readStamp();
+  await prepare();
   rmSync(stampFile, { force: true });
-  await generateClient(schema, last);
-  copyReferenceScript();
   await bundle();
   await run("next", ["dist/bin/next", "build"]);
   writeFileSync(stampFile, `${JSON.stringify({ inputs, schema })}\n`);
@@ -112,7 +116,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
 
 await takeLock();
 try {
-  if (!process.argv.includes("--if-stale") || !isBuilt()) await buildAll();
+  if (process.argv.includes("--prepare")) await prepare();
+  else if (!process.argv.includes("--if-stale") || !isBuilt()) await buildAll();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

@@ -21,8 +21,10 @@ function AlertLine({ alert }: { alert: Alert }) {
       <div className="min-w-0 flex-1">
         <p className="font-medium break-words">{scope.name ?? scope.id}</p>
         <p className="text-xs text-muted tabular-nums">
-          {formatMoney(spent_usd)} of {formatMoney(budget.limit_usd)}, {budget.period} ·{" "}
-          <Time value={alert.created_at} />
+          {formatMoney(spent_usd)} of {formatMoney(budget.limit_usd)}, {budget.period}
+          <span className="block">
+            <Time value={alert.created_at} />
+          </span>
         </p>
       </div>
     </li>

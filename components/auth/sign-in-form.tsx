@@ -5,6 +5,7 @@ import { type FormEvent, useId, useRef, useState } from "react";
 import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
 import { Input } from "@/components/ui/input";
+import { useHydrated } from "@/components/ui/use-hydrated";
 import { signInWithMasterKey } from "@/lib/client/session";
 import { authEndpoints, localPath } from "@/lib/paths";
 import { describeProblem } from "./problems";
@@ -20,6 +21,7 @@ export function SignInForm({ returnTo, reason }: SignInFormProps) {
   const [problem, setProblem] = useState(reason);
   const [isShown, setIsShown] = useState(false);
   const [isBusy, setIsBusy] = useState(false);
+  const isReady = useHydrated() && !isBusy;
   const input = useRef<HTMLInputElement>(null);
   const id = useId();
   const isWrong = problem === "CredentialsSignin";
@@ -35,7 +37,7 @@ export function SignInForm({ returnTo, reason }: SignInFormProps) {
     input.current?.select();
   }
 
-  // Should the form be sent before this script runs, then by POST too: the key must never stand in an address.
+  // Should the form ever be sent without this script, then by POST too: the key must never stand in an address.
   return (
     <form method="post" action={authEndpoints.masterKey} onSubmit={submit} className="space-y-4">
       {problem ? (
@@ -69,6 +71,7 @@ export function SignInForm({ returnTo, reason }: SignInFormProps) {
             aria-pressed={isShown}
             aria-label="Show the key"
             onClick={() => setIsShown(!isShown)}
+            disabled={!isReady}
           >
             {isShown ? <EyeOff aria-hidden="true" className="size-4" /> : <Eye aria-hidden="true" className="size-4" />}
           </Button>
@@ -77,10 +80,13 @@ export function SignInForm({ returnTo, reason }: SignInFormProps) {
           It was printed at the first start, or is what <code className="font-mono">PLLM_MASTER_KEY</code> holds.
         </p>
       </div>
-      <Button type="submit" tone="primary" size="md" className="w-full" disabled={isBusy}>
+      <Button type="submit" tone="primary" size="md" className="w-full" disabled={!isReady}>
         {isBusy ? <LoaderCircle aria-hidden="true" className="size-4 animate-spin" /> : null}
         {isBusy ? "Signing in…" : "Sign in"}
       </Button>
+      <noscript>
+        <p className="text-sm text-danger">Signing in needs JavaScript, which this browser does not run here.</p>
+      </noscript>
     </form>
   );
 }

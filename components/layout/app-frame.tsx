@@ -1,6 +1,6 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
-import { SignOutButton } from "@/components/auth/sign-out-button";
+import { SignOutLink } from "@/components/auth/sign-out-link";
 import type { Theme } from "@/lib/client/theme";
 import { docsPath, homePath } from "@/lib/paths";
 import { ThemeToggle } from "./theme-toggle";
@@ -41,7 +41,7 @@ export function AppFrame({ theme, identity, children }: AppFrameProps) {
           <div className="flex items-center gap-1">
             {identity}
             <ThemeToggle initial={theme} />
-            <SignOutButton />
+            <SignOutLink />
           </div>
         </div>
       </header>

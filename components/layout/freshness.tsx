@@ -5,6 +5,7 @@ import { RefreshCw } from "lucide-react";
 import { useSyncExternalStore } from "react";
 import { Button } from "@/components/ui/button";
 import { classNames } from "@/components/ui/class-names";
+import { useHydrated } from "@/components/ui/use-hydrated";
 import { formatClock } from "@/lib/client/format";
 
 /** When the oldest of what the page shows was read (milliseconds since the epoch), or 0 where nothing was yet. */
@@ -28,11 +29,12 @@ function useOldestRead(): number {
 export function Freshness() {
   const client = useQueryClient();
   const readAt = useOldestRead();
+  const isReady = useHydrated();
   const isFetching = useIsFetching() > 0;
   return (
     <div className="flex items-center gap-3 text-xs text-muted">
       <span className="tabular-nums">{readAt > 0 ? `As of ${formatClock(readAt)}` : "Loading…"}</span>
-      <Button onClick={() => client.invalidateQueries()} aria-label="Read everything again">
+      <Button onClick={() => client.invalidateQueries()} disabled={!isReady} aria-label="Read everything again">
         <RefreshCw aria-hidden="true" className={classNames("size-3.5", isFetching && "animate-spin")} />
         Refresh
       </Button>

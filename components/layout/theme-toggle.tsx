@@ -3,6 +3,7 @@
 import { Monitor, Moon, Sun } from "lucide-react";
 import { useState } from "react";
 import { Button } from "@/components/ui/button";
+import { useHydrated } from "@/components/ui/use-hydrated";
 import { type Theme, themeCookie } from "@/lib/client/theme";
 
 const keptForMs = 365 * 24 * 3_600_000;
@@ -26,6 +27,7 @@ function applyTheme(theme: Theme): void {
 /** Goes round: colours as the system has them, light, dark. */
 export function ThemeToggle({ initial }: { initial: Theme }) {
   const [theme, setTheme] = useState(initial);
+  const isReady = useHydrated();
   const Icon = icons[theme];
   const change = () => {
     applyTheme(next[theme]);
@@ -33,7 +35,7 @@ export function ThemeToggle({ initial }: { initial: Theme }) {
   };
   const label = `Colours: ${names[theme]}. Change to ${names[next[theme]]}.`;
   return (
-    <Button tone="ghost" size="icon" onClick={change} aria-label={label} title={label}>
+    <Button tone="ghost" size="icon" onClick={change} disabled={!isReady} aria-label={label} title={label}>
       <Icon aria-hidden="true" className="size-4" />
     </Button>
   );

@@ -1,23 +1,17 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { useSyncExternalStore } from "react";
 import { buttonLook } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { CopyButton } from "@/components/ui/copy-button";
+import { useHydrated } from "@/components/ui/use-hydrated";
 import { modelsQuery } from "@/lib/models/queries";
 import { docsPath, openApiPath } from "@/lib/paths";
 import { providersQuery } from "@/lib/providers/queries";
 
-const subscribeToNothing = () => () => undefined;
-
 /** This server as the browser reached it; empty while the page is made on the server. */
 function useOrigin(): string {
-  return useSyncExternalStore(
-    subscribeToNothing,
-    () => window.location.origin,
-    () => "",
-  );
+  return useHydrated() ? window.location.origin : "";
 }
 
 /** A chat model that can be called at once; null where the visitor sees none, undefined until that is known. */

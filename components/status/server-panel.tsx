@@ -27,7 +27,8 @@ function factsOf(status: ServerStatus): Fact[] {
     },
     { term: "Simulator", value: status.simulator.enabled ? "On" : "Off" },
     { term: "Keys", value: formatCount(counts.keys) },
-    { term: "Users", value: formatCount(counts.users), note: `in ${formatQuantity(counts.teams, "team")}` },
+    { term: "Teams", value: formatCount(counts.teams) },
+    { term: "Users", value: formatCount(counts.users) },
     { term: "Models", value: formatCount(counts.models), note: `of ${formatQuantity(counts.providers, "provider")}` },
   ];
 }

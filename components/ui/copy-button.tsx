@@ -3,6 +3,7 @@
 import { Check, Copy } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Button } from "./button";
+import { useHydrated } from "./use-hydrated";
 
 const shownForMs = 2_000;
 
@@ -14,6 +15,7 @@ interface CopyButtonProps {
 
 export function CopyButton({ text, label }: CopyButtonProps) {
   const [outcome, setOutcome] = useState<"copied" | "failed" | null>(null);
+  const isReady = useHydrated();
   useEffect(() => {
     if (!outcome) return;
     const timer = setTimeout(() => setOutcome(null), shownForMs);
@@ -28,7 +30,7 @@ export function CopyButton({ text, label }: CopyButtonProps) {
   const Icon = outcome === "copied" ? Check : Copy;
   return (
     <>
-      <Button onClick={copy} aria-label={`Copy ${label}`}>
+      <Button onClick={copy} disabled={!isReady} aria-label={`Copy ${label}`}>
         <Icon aria-hidden="true" className="size-4" />
         {outcome === "copied" ? "Copied" : outcome === "failed" ? "Select it by hand" : "Copy"}
       </Button>

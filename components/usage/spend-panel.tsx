@@ -24,9 +24,9 @@ function Figures({ title, figures }: { title: string; figures: UsageFigures }) {
         {formatQuantity(figures.requests, "call")}
         {figures.errors > 0 ? `, ${formatCount(figures.errors)} failed` : ""}
       </p>
-      <p className="text-xs text-muted tabular-nums">
-        {formatCount(figures.prompt_tokens)} prompt tokens{cached} · {formatCount(figures.completion_tokens)} completion
-        tokens
+      <p className="mt-1 text-xs text-muted tabular-nums">
+        {formatCount(figures.prompt_tokens)} prompt tokens{cached}
+        <span className="block">{formatCount(figures.completion_tokens)} completion tokens</span>
       </p>
     </div>
   );

@@ -17,11 +17,10 @@ export interface AlertData {
 
 export type Alert = Omit<z.output<typeof alertOutput>, "data"> & { data: AlertData };
 
-export const alertKeys = createKeys("alerts");
+const alertKeys = createKeys("alerts");
 
 export interface AlertFilter {
   limit?: number;
-  sort?: string;
 }
 
 export const alertsQuery = (filter: AlertFilter = {}) =>

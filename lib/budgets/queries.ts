@@ -8,7 +8,7 @@ import type { budgetOutput, ScopeType } from "./schema";
 
 export type Budget = z.output<typeof budgetOutput>;
 
-export const budgetKeys = createKeys("budgets");
+const budgetKeys = createKeys("budgets");
 
 export interface BudgetFilter {
   limit?: number;

@@ -47,7 +47,7 @@ function optional<T>(declaration: Declaration<T>): Setting<T | null> {
   return { ...declaration, fallback: null };
 }
 
-export const roles = ["admin", "manager", "user", "viewer"] as const;
+const roles = ["admin", "manager", "user", "viewer"] as const;
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
 const http = url("http", "https");
@@ -135,7 +135,8 @@ export const settings = {
     env: "PLLM_PRIVATE_TARGETS",
     schema: list(networkTarget),
     fallbackNote: "loopback in embedded mode, else none",
-    summary: "Hosts and CIDRs in private networks that providers and webhooks may reach, separated by commas.",
+    summary:
+      "Hosts and CIDRs in private networks that providers and webhooks may reach, separated by commas. While the simulator runs, 127.0.0.1 is among them.",
   }),
   trustProxy: setting({
     env: "PLLM_TRUST_PROXY",

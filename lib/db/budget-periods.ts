@@ -64,7 +64,7 @@ export const ensurePeriodsSql = `
   WITH ${wantedSql}, openings AS MATERIALIZED (${openingsSql})
   INSERT INTO budget_periods (budget_id, period_start, period_end, opening_nano, spent_nano)
   SELECT budget_id, period_start, period_end, opening_nano, opening_nano FROM openings ORDER BY budget_id, period_start
-  ON CONFLICT (budget_id, period_start) DO UPDATE SET spent_nano = 0`;
+  ON CONFLICT (budget_id, period_start) DO NOTHING`;
 
 const readOpeningsSql = `WITH ${wantedSql} SELECT budget_id, opening_nano::text FROM (${openingsSql}) AS openings`;
 

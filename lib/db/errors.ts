@@ -2,12 +2,24 @@
 import { AppError, notFound } from "@/lib/errors";
 import { Prisma } from "./generated/client";
 
+interface UniqueViolation {
+  target?: unknown;
+  driverAdapterError?: { cause?: { table?: string; constraint?: { fields?: unknown; index?: string } } };
+}
+
+// The driver names the columns or, as here for PostgreSQL 18, only the index: `<table>_<columns>_key`. Of several columns the
+// last one is the value that a caller chose; those before it say where it has to be unique.
+function columnsOfIndex(table: string, index: string): string[] {
+  const columns = index.slice(table.length + 1).replace(/_key$/, "");
+  return [/_name$/.test(columns) ? "name" : columns];
+}
+
 function readTarget(error: Prisma.PrismaClientKnownRequestError): string[] {
-  const meta = error.meta as
-    | { target?: unknown; driverAdapterError?: { cause?: { constraint?: { fields?: unknown } } } }
-    | undefined;
-  const fields = meta?.target ?? meta?.driverAdapterError?.cause?.constraint?.fields;
-  return Array.isArray(fields) ? fields.map((field) => String(field).replaceAll('"', "")) : [];
+  const meta = (error.meta ?? {}) as UniqueViolation;
+  const { table, constraint } = meta.driverAdapterError?.cause ?? {};
+  const fields = meta.target ?? constraint?.fields;
+  if (Array.isArray(fields)) return fields.map((field) => String(field).replaceAll('"', ""));
+  return table && constraint?.index ? columnsOfIndex(table, constraint.index) : [];
 }
 
 /** Turns a database error into the AppError that a caller should see; anything unknown comes back as it was. */

@@ -345,6 +345,19 @@ test("draining lets a stream end, refuses newcomers and does not wait for idle c
   expect(await drained).toEqual({ cut: 0 });
 });
 
+test("draining does not wait for WebSockets, which end only when they are cut", async () => {
+  const { port, front, internal } = await makeFront({ next: echo, options: { allowUpgrades: true } });
+  internal.on("upgrade", (_req, socket) => {
+    socket.write("HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\n\r\n");
+  });
+  const lines = ["GET /_next/hmr HTTP/1.1", "host: x", "connection: Upgrade", "upgrade: websocket"];
+  const { socket, received } = await openRaw(port, lines);
+  await expect.poll(received).toMatch(/ 101 /);
+  const closed = once(socket, "close");
+  expect(await drainServer(front, 10_000)).toEqual({ cut: 0 });
+  await closed;
+});
+
 test("what does not end in time is cut, and counted", async () => {
   const { port, front } = await makeFront({ next: echo, gateway: (_req, res) => void res.write("for ever") });
   const running = call(port, "/v1/stream").catch((error: Error) => error.message);

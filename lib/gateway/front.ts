@@ -43,7 +43,7 @@ export function isGatewayTarget(target: string): boolean {
 }
 
 /** The address of whoever sent the request. Behind a trusted proxy that is the last one it noted, the only one it vouches for. */
-export function clientAddress(req: IncomingMessage, trustProxy: boolean): string {
+function clientAddress(req: IncomingMessage, trustProxy: boolean): string {
   const header = trustProxy ? req.headers["x-forwarded-for"] : undefined;
   const noted = (Array.isArray(header) ? header.join(",") : header)?.split(",").at(-1)?.trim();
   return noted || (req.socket.remoteAddress ?? "unknown").replace(/^::ffff:/, "");
@@ -124,6 +124,7 @@ function sendProblem(req: IncomingMessage, res: ServerResponse, status: number, 
 
 class Front {
   private readonly agent = new Agent({ keepAlive: true, maxFreeSockets: 64 });
+  private readonly upgraded = new Set<Duplex>();
 
   constructor(private readonly options: FrontOptions) {}
 
@@ -181,6 +182,8 @@ class Front {
   }
 
   readonly upgrade = (req: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    this.upgraded.add(socket);
+    socket.once("close", () => this.upgraded.delete(socket));
     socket.on("error", () => socket.destroy());
     const target = originForm(req.url ?? "/");
     if (target === null || isGatewayTarget(target)) {
@@ -189,6 +192,7 @@ class Front {
     }
     const upstream = request(this.requestOptions(req, { connection: "upgrade", upgrade: req.headers.upgrade }));
     upstream.on("upgrade", (answer, upstreamSocket, upstreamHead) => {
+      upstreamSocket.setTimeout(0);
       writeRawHead(socket, answer);
       joinSockets(socket, head, upstreamSocket, upstreamHead);
     });
@@ -200,9 +204,18 @@ class Front {
     upstream.on("error", () =>
       socket.end("HTTP/1.1 502 Bad Gateway\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"),
     );
+    // A target that no one upgrades may be left without any answer.
+    upstream.setTimeout(handshakeTimeoutMs, () => upstream.destroy(new Error("no answer to the upgrade")));
     upstream.end();
   };
+
+  /** A server does not count these among its connections, and they would never end by themselves. */
+  readonly cutUpgraded = (): void => {
+    for (const socket of this.upgraded) socket.destroy();
+  };
 }
+
+const handshakeTimeoutMs = 10_000;
 
 function writeRawHead(socket: Duplex, answer: IncomingMessage): void {
   const lines = [`HTTP/1.1 ${answer.statusCode} ${answer.statusMessage}`];
@@ -229,10 +242,15 @@ export function createFront(options: FrontOptions): Server {
   const front = new Front(options);
   // Longer than the idle time of usual load balancers, so that they and not we end an idle connection.
   const server = createServer({ keepAliveTimeout: 75_000, noDelay: true }, front.receive);
-  if (options.allowUpgrades) server.on("upgrade", front.upgrade);
+  if (options.allowUpgrades) {
+    server.on("upgrade", front.upgrade);
+    server.on(draining, front.cutUpgraded);
+  }
   return server;
 }
 
+/** What a server of ours is told when it is to end. */
+const draining = "pllm:draining";
 const drainPollMs = 25;
 
 /**
@@ -243,6 +261,7 @@ export async function drainServer(server: Server, timeoutMs: number): Promise<{ 
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
   });
+  server.emit(draining);
   const deadline = Date.now() + timeoutMs;
   let isClosed = false;
   void closed.then(() => {

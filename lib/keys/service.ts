@@ -6,7 +6,7 @@ import { keyset, type Page, toPage } from "@/lib/api/pagination";
 import { recordAudit } from "@/lib/audit/record";
 import { hashSecret } from "@/lib/auth/hash";
 import { generateSecret } from "@/lib/auth/key-format";
-import { type Action, reachOf } from "@/lib/authz/permissions";
+import { type Action, type Reach, reachOf } from "@/lib/authz/permissions";
 import { createBudgetFor } from "@/lib/budgets/service";
 import { type Context, createdBy, requireReach, withTransaction } from "@/lib/context";
 import type { Key } from "@/lib/db/generated/client";
@@ -167,5 +167,21 @@ export function createKey(ctx: Context, input: CreateKeyInput): Promise<KeyWithS
 
 /** Ids of a person's own keys, for what hangs on them. */
 export function listKeyIdsOf(ctx: Context, userId: string): Promise<string[]> {
-  return store.listKeyIds({ kind: "some", userId, teamIds: [] }, ctx.db, {}, new Date(ctx.clock.now()), 10_000);
+  const own: Reach = { kind: "some", userId, teamIds: [] };
+  return store.listKeyIds(own, ctx.db, {}, new Date(ctx.clock.now()), 10_000);
+}
+
+/** The key that asks, whatever its scopes: every key may know itself. */
+export async function getOwnKey(ctx: Context, id: string): Promise<KeyView> {
+  const key = await store.findKey({ kind: "all" }, ctx.db, id);
+  if (!key) throw notFound();
+  return presentKey(ctx, key);
+}
+
+/** Live shared keys of the teams that the caller is an owner or member of: what findParent accepts from them. */
+export async function listSharedKeys(ctx: Context): Promise<store.SharedKey[]> {
+  const { userId, teamRoles } = ctx.principal.authority;
+  if (!userId) return [];
+  const teamIds = [...teamRoles].filter(([, role]) => role === "owner" || role === "member").map(([id]) => id);
+  return store.listSharedKeys({ kind: "some", userId: null, teamIds }, ctx.db, new Date(ctx.clock.now()));
 }

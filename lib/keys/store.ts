@@ -124,6 +124,25 @@ export async function listKeyIds(reach: Reach, db: Db, filter: KeyFilter, now: D
   return rows.map((row) => row.id);
 }
 
+export interface SharedKey {
+  id: string;
+  name: string;
+  team_id: string;
+  /** From the organisation down to the key's team. */
+  team_path: string[];
+}
+
+/** Live keys of type team, by name; at most 500. */
+export async function listSharedKeys(reach: Reach, db: Db, now: Date): Promise<SharedKey[]> {
+  const rows = await db.key.findMany({
+    where: { AND: [{ type: "team" }, within(reach), ofStatus("active", now)] },
+    select: { id: true, name: true, team: { select: { id: true, path: true } } },
+    orderBy: [{ name: "asc" }, { id: "asc" }],
+    take: 500,
+  });
+  return rows.flatMap(({ id, name, team }) => (team ? [{ id, name, team_id: team.id, team_path: team.path }] : []));
+}
+
 /** When each of these keys was used last; those never used are absent. */
 export async function findLastUses(db: Db, ids: readonly string[]): Promise<Map<string, Date>> {
   const rows = await db.keyUse.findMany({ where: { key_id: { in: [...ids] } } });

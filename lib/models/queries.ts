@@ -8,7 +8,7 @@ import type { ModelKind, modelOutput } from "./schema";
 
 export type Model = z.output<typeof modelOutput>;
 
-export const modelKeys = createKeys("models");
+const modelKeys = createKeys("models");
 
 export interface ModelFilter {
   limit?: number;

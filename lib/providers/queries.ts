@@ -8,7 +8,7 @@ import type { providerOutput } from "./schema";
 
 export type Provider = z.output<typeof providerOutput>;
 
-export const providerKeys = createKeys("providers");
+const providerKeys = createKeys("providers");
 
 export interface ProviderFilter {
   limit?: number;

@@ -12,7 +12,7 @@ export interface ServerStatus {
   simulator: { enabled: boolean };
 }
 
-export const statusKeys = createKeys("status");
+const statusKeys = createKeys("status");
 
 export const statusQuery = () =>
   queryOptions({

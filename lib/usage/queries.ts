@@ -9,7 +9,7 @@ import { hoursBefore, monthStart } from "./windows";
 export type UsageSummary = z.output<typeof summaryOutput>;
 export type UsageFigures = UsageSummary["totals"];
 
-export const usageKeys = createKeys("usage");
+const usageKeys = createKeys("usage");
 
 function summaryQuery(name: string, interval: Interval, startOf: (nowMs: number) => Date) {
   return queryOptions({

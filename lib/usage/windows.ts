@@ -1,6 +1,6 @@
 /** The spans of time that usage is shown for, in UTC, aligned to what the rollups hold. Pure. */
 
-export const hourMs = 3_600_000;
+const hourMs = 3_600_000;
 
 /** The start of the hour that lies `hours` before the running one. */
 export function hoursBefore(nowMs: number, hours: number): Date {

@@ -31,8 +31,10 @@ export interface UserFilter {
 function matching(filter: UserFilter, teams: Reach): Prisma.UserWhereInput[] {
   const { q, role, disabled, team_id } = filter;
   const visible: Prisma.TeamWhereInput = teams.kind === "all" ? {} : { id: { in: [...teams.teamIds] } };
+  // Prisma leaves the wildcards of LIKE as they are.
+  const part = q ? { contains: q.replace(/[\\%_]/g, "\\$&"), mode: "insensitive" as const } : undefined;
   return [
-    q ? { OR: [{ email: { contains: q, mode: "insensitive" } }, { name: { contains: q, mode: "insensitive" } }] } : {},
+    part ? { OR: [{ email: part }, { name: part }] } : {},
     role ? { role } : {},
     disabled === undefined ? {} : { disabled_at: disabled ? { not: null } : null },
     team_id ? { memberships: { some: { team: { AND: [{ path: { has: team_id } }, visible] } } } } : {},

@@ -34,7 +34,7 @@ function waitUntilReady(server: ChildProcess): Promise<void> {
     };
     server.stdout?.on("data", listen);
     server.stderr?.on("data", listen);
-    server.once("exit", (code) => {
+    server.once("close", (code) => {
       clearTimeout(timer);
       fail(`the server ended with code ${code}`);
     });

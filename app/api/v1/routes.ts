@@ -13,6 +13,9 @@ import * as key from "./keys/[id]/route";
 import * as keyUnblock from "./keys/[id]/unblock/route";
 import * as keysBulk from "./keys/bulk/route";
 import * as keys from "./keys/route";
+import * as meKeys from "./me/keys/route";
+import * as me from "./me/route";
+import * as meTeams from "./me/teams/route";
 import * as modelPrice from "./models/[id]/price/route";
 import * as model from "./models/[id]/route";
 import * as models from "./models/route";
@@ -69,5 +72,8 @@ export const routes: RouteTable = {
   "/keys/{id}/restore": keyRestore,
   "/keys/{id}/block": keyBlock,
   "/keys/{id}/unblock": keyUnblock,
+  "/me": me,
+  "/me/keys": meKeys,
+  "/me/teams": meTeams,
   "/settings": settings,
 };

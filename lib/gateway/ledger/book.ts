@@ -9,7 +9,7 @@ import { toJson } from "@/lib/json";
 import type { NanoUsd } from "@/lib/money";
 import { dispatchJob } from "@/lib/outbox/emit";
 import type { UsageEventRow } from "../meter/event";
-import { addToRollups, insertEvents, noteKeyUses } from "../meter/write";
+import { recordUsage } from "../meter/write";
 import { type AccountDelta, type AccountRow, accountKey, changeAccounts, lockAccounts } from "./accounts";
 import type { PeriodRef } from "./types";
 
@@ -156,11 +156,7 @@ export async function bookCalls(
   nowMs: number,
 ): Promise<string[]> {
   const events = bookings.flatMap(({ event }) => event ?? []);
-  if (events.length > 0) {
-    await insertEvents(client, events);
-    await addToRollups(client, events);
-    await noteKeyUses(client, events);
-  }
+  await recordUsage(client, events);
   const deltas = await chargeAccounts(client, bookings);
   const reached = findReached(deltas, announced);
   await announce(client, reached, nowMs);

@@ -8,10 +8,18 @@ const bucketsPerOctave = 4;
 /** 2^(96/4) ms is 4.6 hours: longer than any call may take. */
 export const lastBucket = 96;
 
+// Far below the distance of two whole milliseconds, and far above what the two logarithms differ by.
+const slack = 1e-9;
+
 /** The bucket of a duration in milliseconds; bucket 0 holds everything up to 1 ms, the last one everything longer. */
 export function bucketOf(ms: number): number {
   if (!(ms > 1)) return 0;
-  return Math.min(Math.ceil(Math.log2(ms) * bucketsPerOctave), lastBucket);
+  return Math.min(Math.ceil(Math.log2(ms) * bucketsPerOctave - slack), lastBucket);
+}
+
+/** `bucketOf` as an SQL expression over a column of whole milliseconds. */
+export function bucketSql(column: string): string {
+  return `LEAST(ceil(ln(GREATEST(${column}, 1)::float8) * ${bucketsPerOctave / Math.LN2} - ${slack}), ${lastBucket})::smallint`;
 }
 
 /** The longest duration, in milliseconds, that a bucket holds. */

@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { routes } from "@/app/api/v1/routes";
+import { readSettings } from "@/lib/settings/service";
+import { createApi } from "@/lib/testing/api";
+import { openTestDatabase } from "@/lib/testing/database";
+import { makeAdminBearer } from "@/lib/testing/factories";
+
+// Before anything reads the configuration, which a process does once.
+const directory = mkdtempSync(path.join(os.tmpdir(), "pllm-settings-"));
+const file = "rate_limits: {default_rpm: 120}\nbudget: {alert_thresholds: [50, 75, 90, 100]}\n";
+writeFileSync(path.join(directory, "config.yaml"), file);
+process.env.PLLM_CONFIG = path.join(directory, "config.yaml");
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const t = openTestDatabase();
+const api = createApi(routes);
+
+test("what the configuration file gives is shown as such, wins, and cannot be changed here", async () => {
+  const caller = api.as(await makeAdminBearer(t.db));
+  // Stored before the file named it.
+  await t.db.settings.update({ where: { id: 1 }, data: { data: { default_rpm_limit: 5, cooldown_seconds: 9 } } });
+  const { body } = await caller.get("/settings");
+  expect(body).toMatchObject({
+    default_rpm_limit: 120,
+    cooldown_seconds: 9,
+    managed_by: { default_rpm_limit: "file", alert_thresholds: "file" },
+  });
+  expect((await readSettings(t.db)).default_rpm_limit).toBe(120);
+
+  const refused = await caller.patch("/settings", { default_rpm_limit: 1, cooldown_seconds: 1 });
+  expect(refused.status).toBe(409);
+  expect(refused.body.error.fields.map((field) => field.path)).toEqual(["default_rpm_limit"]);
+  expect((await caller.get("/settings")).body.cooldown_seconds).toBe(9);
+  expect((await caller.patch("/settings", { cooldown_seconds: 1 })).status).toBe(200);
+});

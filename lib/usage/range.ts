@@ -1,0 +1,126 @@
+/**
+ * Which span of time a report covers, where its intervals begin, and which table answers which part of it. Pure; called by
+ * lib/usage/service.
+ *
+ * Rollups are exact for whole hours or UTC days and for the columns they have; the ragged ends of a span, and whatever the
+ * rollups cannot tell, are read from the events themselves. So every answer is exact, and most are cheap.
+ */
+import { AppError, invalidField } from "@/lib/errors";
+import { type PeriodKind, periodAt } from "@/lib/periods";
+import type { Interval, SummaryQuery } from "./schema";
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+const defaultDays = 30;
+/** As many days as one answer may span; by the hour it would be too long otherwise, and by the month too slow. */
+const maxDays: Record<Interval, number> = { hour: 31, day: 400, month: 3_660, total: 3_660 };
+
+/** [fromMs, toMs) in milliseconds since the epoch. */
+export interface Range {
+  fromMs: number;
+  toMs: number;
+}
+
+const isoOf = (ms: number): string => new Date(ms).toISOString();
+
+/** The range of a query: by default the last 30 days, today included. Throws invalid_input where it is empty or too long. */
+export function resolveRange(query: Pick<SummaryQuery, "from" | "to" | "interval">, nowMs: number): Range {
+  // Nothing starts later than now, so the end of the running day tells the same and lets the rollups answer.
+  const toMs = query.to === undefined ? Math.floor(nowMs / dayMs) * dayMs + dayMs : Date.parse(query.to);
+  const fromMs = query.from === undefined ? toMs - defaultDays * dayMs : Date.parse(query.from);
+  if (fromMs >= toMs) throw invalidField("from", `must be before ${isoOf(toMs)}`);
+  const most = maxDays[query.interval];
+  if (toMs - fromMs > most * dayMs)
+    throw invalidField(
+      "from",
+      `must be at most ${most} days before ${isoOf(toMs)} with the interval "${query.interval}"`,
+    );
+  return { fromMs, toMs };
+}
+
+function stepStarts(range: Range, stepMs: number): number[] {
+  const first = Math.floor(range.fromMs / stepMs) * stepMs;
+  return Array.from({ length: Math.ceil((range.toMs - first) / stepMs) }, (_, index) => first + index * stepMs);
+}
+
+function periodStarts(range: Range, kind: PeriodKind, timezone: string): number[] {
+  const starts: number[] = [];
+  for (let at = range.fromMs; at < range.toMs; ) {
+    const period = periodAt(kind, timezone, at);
+    starts.push(period.start.getTime());
+    at = period.end?.getTime() ?? range.toMs;
+  }
+  return starts;
+}
+
+/** Where each interval that touches the range begins, in order; the first one may begin before the range does. */
+export function intervalStarts(range: Range, interval: Interval, timezone: string): number[] {
+  switch (interval) {
+    case "hour":
+      return stepStarts(range, hourMs);
+    case "day":
+      return timezone === "UTC" ? stepStarts(range, dayMs) : periodStarts(range, "daily", timezone);
+    case "month":
+      return periodStarts(range, "monthly", timezone);
+    case "total":
+      return [range.fromMs];
+  }
+}
+
+export type Source = "events" | "hours" | "team_days" | "owner_days";
+
+/** A part of the range and the table that answers it. */
+export interface Segment extends Range {
+  source: Source;
+}
+
+/** What a report asks for beyond teams and models, which every table knows. */
+export interface Detail {
+  /** Something that only the events know, such as tags. */
+  ofEvents: boolean;
+  /** Keys or users. */
+  ofOwners: boolean;
+}
+
+interface Grain {
+  source: Source;
+  ms: number;
+}
+
+function tile({ fromMs, toMs }: Range, grains: readonly Grain[]): Segment[] {
+  if (fromMs >= toMs) return [];
+  const [grain, ...finer] = grains;
+  if (!grain) return [{ source: "events", fromMs, toMs }];
+  const first = Math.ceil(fromMs / grain.ms) * grain.ms;
+  const last = Math.floor(toMs / grain.ms) * grain.ms;
+  if (first >= last) return tile({ fromMs, toMs }, finer);
+  return [
+    ...tile({ fromMs, toMs: first }, finer),
+    { source: grain.source, fromMs: first, toMs: last },
+    ...tile({ fromMs: last, toMs }, finer),
+  ];
+}
+
+/** The segments that together are the range, each from the coarsest table that is exact there. */
+export function planSegments(range: Range, starts: readonly number[], detail: Detail): Segment[] {
+  if (detail.ofEvents) return tile(range, []);
+  const grains: Grain[] = [{ source: detail.ofOwners ? "owner_days" : "team_days", ms: dayMs }];
+  if (!detail.ofOwners) grains.push({ source: "hours", ms: hourMs });
+  // A rollup row belongs to one interval only where no interval begins within it.
+  return tile(
+    range,
+    grains.filter(({ ms }) => starts.slice(1).every((start) => start % ms === 0)),
+  );
+}
+
+const maxRows = 10_000;
+
+/** How many rows to ask for: one more than there may be. */
+export const rowLimit = maxRows + 1;
+
+/** Throws invalid_input where an answer is longer than anyone reads; what to do about it is in the message. */
+export function refuseTooMany(rows: readonly unknown[]): void {
+  if (rows.length <= maxRows) return;
+  const message = `would give more than ${maxRows} rows: take a longer interval, a shorter range or a filter`;
+  throw new AppError("invalid_input", `interval: ${message}`, { fields: [{ path: "interval", message }] });
+}
