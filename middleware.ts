@@ -6,12 +6,13 @@ import { randomBytes } from "node:crypto";
 import { type NextRequest, NextResponse } from "next/server";
 import { sessionCookieName } from "@/lib/auth/session-token";
 import { newId } from "@/lib/ids";
-import { docsPath, isPublicPage, signInPath } from "@/lib/paths";
+import { isPublicPage, signInPath } from "@/lib/paths";
 
+// What is no page of ours answers for itself: the gateway, the API and its reference, probes, files.
 export const config = {
   runtime: "nodejs",
   matcher: [
-    "/((?!v1(?:/|$)|api(?:/|$)|healthz$|readyz$|metrics$|_next/static/|_next/image|favicon\\.ico$|icon\\.svg$|scalar\\.js$).*)",
+    "/((?!v1(?:/|$)|api(?:/|$)|docs(?:/|$)|healthz$|readyz$|metrics$|_next/static/|_next/image|favicon\\.ico$|icon\\.svg$|scalar\\.js$).*)",
   ],
 };
 
@@ -20,13 +21,12 @@ const isDevelopment = process.env.NODE_ENV === "development";
 // Whether this server is reached over https is not visible behind a proxy; only one of the two names ever carries a session.
 const sessionCookies = [sessionCookieName("https://"), sessionCookieName("http://")];
 
-function contentPolicy(nonce: string, pathname: string): string {
-  // The API reference writes its styles into the page as it goes; hot reload does so too, and evaluates code.
-  const inlineStyles = isDevelopment || pathname.startsWith(docsPath);
+// Hot reload evaluates code and writes styles into the page as it goes.
+function contentPolicy(nonce: string): string {
   return [
     "default-src 'none'",
     `script-src 'self' 'nonce-${nonce}'${isDevelopment ? " 'unsafe-eval'" : ""}`,
-    `style-src 'self'${inlineStyles ? " 'unsafe-inline'" : ` 'nonce-${nonce}'`}`,
+    `style-src 'self'${isDevelopment ? " 'unsafe-inline'" : ` 'nonce-${nonce}'`}`,
     "img-src 'self' data:",
     "font-src 'self'",
     "connect-src 'self'",
@@ -50,7 +50,7 @@ function toSignIn(request: NextRequest): NextResponse {
 export function middleware(request: NextRequest): NextResponse {
   const requestId = requestIdOf(request);
   const { pathname } = request.nextUrl;
-  const policy = contentPolicy(randomBytes(16).toString("base64"), pathname);
+  const policy = contentPolicy(randomBytes(16).toString("base64"));
   const headers = new Headers(request.headers);
   headers.set("x-request-id", requestId);
   // Next reads the nonce for its own scripts from here.

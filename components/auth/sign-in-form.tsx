@@ -39,12 +39,14 @@ export function SignInForm({ returnTo, reason }: SignInFormProps) {
 
   // Should the form ever be sent without this script, then by POST too: the key must never stand in an address.
   return (
-    <form method="post" action={authEndpoints.masterKey} onSubmit={submit} className="space-y-4">
+    <form method="post" action={authEndpoints.masterKey} onSubmit={submit} className="flex flex-col gap-4">
       {problem ? (
         <Alert id={`${id}-problem`} tone={problem === "SessionRequired" ? "info" : "danger"}>
           {describeProblem(problem)}
         </Alert>
       ) : null}
+      {/* What a password manager files the key under. */}
+      <input type="text" name="username" autoComplete="username" defaultValue="master key" readOnly hidden />
       <div className="space-y-1.5">
         <label htmlFor={`${id}-key`} className="block text-sm font-medium">
           Master key

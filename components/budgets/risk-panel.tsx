@@ -31,7 +31,7 @@ function BudgetRow({ budget }: { budget: Budget }) {
         {formatMoney(current.spent_usd)}
         <span className="block text-xs text-muted">of {formatMoney(budget.limit_usd)}</span>
       </Cell>
-      <Cell className="w-36">
+      <Cell className="w-24 sm:w-36">
         <Badge tone={toneOf(current.percent)}>{formatCount(current.percent)} %</Badge>
         <Bar percent={current.percent} tone={toneOf(current.percent)} className="mt-1.5" />
       </Cell>

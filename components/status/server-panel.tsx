@@ -29,7 +29,8 @@ function factsOf(status: ServerStatus): Fact[] {
     { term: "Keys", value: formatCount(counts.keys) },
     { term: "Teams", value: formatCount(counts.teams) },
     { term: "Users", value: formatCount(counts.users) },
-    { term: "Models", value: formatCount(counts.models), note: `of ${formatQuantity(counts.providers, "provider")}` },
+    { term: "Models", value: formatCount(counts.models) },
+    { term: "Providers", value: formatCount(counts.providers) },
   ];
 }
 

@@ -15,8 +15,6 @@ const look = cva("inline-flex items-center gap-1 rounded-sm px-1.5 py-0.5 text-x
   defaultVariants: { tone: "neutral" },
 });
 
-export type BadgeTone = NonNullable<VariantProps<typeof look>["tone"]>;
-
 export function Badge({ tone, className, ...rest }: ComponentProps<"span"> & VariantProps<typeof look>) {
   return <span className={classNames(look({ tone }), className)} {...rest} />;
 }

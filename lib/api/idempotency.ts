@@ -7,6 +7,7 @@ import { actorOf } from "@/lib/auth/principal";
 import { getConfig } from "@/lib/config/config";
 import type { Context } from "@/lib/context";
 import { AppError, invalidField } from "@/lib/errors";
+import { log } from "@/lib/log";
 import { seal, unseal } from "@/lib/secrets/key-ring";
 
 const keptMs = 24 * 3_600_000;
@@ -23,9 +24,8 @@ function placeOf(principal: string, key: string) {
 }
 
 function hashRequest(request: Request, rawBody: string): string {
-  return createHash("sha256")
-    .update(`${request.method} ${new URL(request.url).pathname}\n${rawBody}`)
-    .digest("hex");
+  const { pathname, search } = new URL(request.url);
+  return createHash("sha256").update(`${request.method} ${pathname}${search}\n${rawBody}`).digest("hex");
 }
 
 /**
@@ -70,15 +70,18 @@ export async function withIdempotency(
       });
     return { status: first.status, body: unseal(ring, placeOf(principal, key), first.response), replayed: true };
   }
-  try {
-    const answer = await perform();
-    await ctx.db.idempotencyRecord.update({
-      where: { principal_key: id },
-      data: { status: answer.status, response: seal(ring, placeOf(principal, key), answer.body) },
-    });
-    return { ...answer, replayed: false };
-  } catch (error) {
-    await ctx.db.idempotencyRecord.deleteMany({ where: id });
+  // Should this process be so slow that its claim passed for abandoned, the record is somebody else's by now.
+  const own = { ...id, created_at: claim.created_at, request_hash: requestHash };
+  const answer = await perform().catch(async (error: unknown) => {
+    await ctx.db.idempotencyRecord.deleteMany({ where: own });
     throw error;
+  });
+  try {
+    const response = seal(ring, placeOf(principal, key), answer.body);
+    await ctx.db.idempotencyRecord.updateMany({ where: own, data: { status: answer.status, response } });
+  } catch (error) {
+    // What was asked for has happened: saying otherwise, or forgetting the claim, would make it happen twice.
+    log.error({ request_id: ctx.requestId, err: error }, "the answer to an idempotent request could not be kept");
   }
+  return { ...answer, replayed: false };
 }

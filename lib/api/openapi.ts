@@ -1,40 +1,34 @@
 /** OpenAPI 3.1 from the route declarations: the same zod schemas that parse requests and check answers. Pure. */
 import { z } from "zod";
-import { errorTable } from "@/lib/errors";
+import { type ErrorCode, errorTable } from "@/lib/errors";
+import { type Json, SchemaBook } from "./openapi-schemas";
 import type { Declaration, Method, Route } from "./route";
 
 /** Routes by path below /api/v1, with `{name}` for parameters. */
 export type RouteTable = Record<string, Partial<Record<Method, Route>>>;
 
-type Json = Record<string, unknown>;
+export interface ApiInfo {
+  version: string;
+  /** This server's own address, without a trailing slash. */
+  publicUrl: string;
+  sessionCookie: string;
+}
 
 const methods: readonly Method[] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
-function toSchema(schema: z.ZodType, io: "input" | "output"): Json {
-  const {
-    $schema: _dialect,
-    $defs: _defs,
-    ...rest
-  } = z.toJSONSchema(schema, { io, unrepresentable: "any", reused: "inline" }) as Json;
-  return rest;
-}
-
-function parametersOf(schema: z.ZodType | undefined, place: "path" | "query"): Json[] {
+function parametersOf(book: SchemaBook, schema: z.ZodType | undefined, place: "path" | "query"): Json[] {
   if (!schema) return [];
-  const { properties = {}, required = [] } = toSchema(schema, "input") as {
+  const { properties = {}, required = [] } = book.convert(schema, "input") as {
     properties?: Record<string, Json>;
     required?: string[];
   };
-  return Object.entries(properties).map(([name, property]) => {
-    const { description, ...rest } = property;
-    return {
-      name,
-      in: place,
-      required: place === "path" || required.includes(name),
-      ...(description ? { description } : {}),
-      schema: rest,
-    };
-  });
+  return Object.entries(properties).map(([name, { description, ...rest }]) => ({
+    name,
+    in: place,
+    required: place === "path" || required.includes(name),
+    ...(description ? { description } : {}),
+    schema: rest,
+  }));
 }
 
 const commonHeaders = {
@@ -54,91 +48,145 @@ const commonHeaders = {
   },
 };
 
+const answerHeaders = {
+  "x-request-id": { description: "Names this call in the log.", schema: { type: "string" } },
+};
+const etag = { ETag: { description: "The version, for If-Match.", schema: { type: "string" } } };
+
+function isChange({ method, readOnly }: Declaration): boolean {
+  return method !== "GET" && !readOnly;
+}
+
+function errorCodesOf(declaration: Declaration): ErrorCode[] {
+  const { method, permission, params, query, body } = declaration;
+  const whoAsks: ErrorCode[] = permission === "public" ? [] : ["unauthenticated", "forbidden", "rate_limited"];
+  return [
+    ...whoAsks,
+    ...(params ? (["not_found"] as const) : []),
+    ...(isChange(declaration) ? (["conflict"] as const) : []),
+    ...(method === "PATCH" ? (["precondition_failed"] as const) : []),
+    ...(body ? (["payload_too_large", "unsupported_media_type"] as const) : []),
+    ...(params || query || body ? (["invalid_input"] as const) : []),
+    "internal",
+    "unavailable",
+  ];
+}
+
 function errorsOf(declaration: Declaration): Json {
-  const reference = { content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } } };
-  const codes =
-    declaration.permission === "public"
-      ? (["invalid_input", "internal"] as const)
-      : (["unauthenticated", "forbidden", "not_found", "invalid_input", "internal"] as const);
+  const reference = (code: ErrorCode) => ({ $ref: `#/components/responses/${code}` });
   return Object.fromEntries(
-    codes.map((code) => [String(errorTable[code].status), { description: errorTable[code].title, ...reference }]),
+    errorCodesOf(declaration).map((code) => [String(errorTable[code].status), reference(code)]),
   );
 }
 
-function operationOf(path: string, declaration: Declaration): Json {
-  const segments = path.split("/").filter((part) => part !== "" && !part.startsWith("{"));
-  const status = String(declaration.status ?? (declaration.output ? 200 : 204));
-  const headers = [
-    ...(declaration.method === "POST" && !declaration.readOnly ? [commonHeaders.idempotency] : []),
-    ...(declaration.method === "PATCH" ? [commonHeaders.ifMatch] : []),
-  ];
+function errorResponses(): Json {
+  const content = { "application/json": { schema: { $ref: "#/components/schemas/Error" } } };
+  return Object.fromEntries(
+    Object.entries(errorTable).map(([code, { title }]) => [
+      code,
+      { description: title, headers: answerHeaders, content },
+    ]),
+  );
+}
+
+function contentOf(book: SchemaBook, { output, produces }: Declaration): Json {
+  if (produces) return { content: Object.fromEntries(produces.map((type) => [type, { schema: { type: "string" } }])) };
+  return output ? { content: { "application/json": { schema: book.convert(output, "output") } } } : {};
+}
+
+function hasVersion({ output }: Declaration): boolean {
+  return output instanceof z.ZodObject && "version" in output.shape;
+}
+
+function successOf(book: SchemaBook, declaration: Declaration): Json {
+  const isEmpty = !declaration.output && !declaration.produces;
   return {
-    operationId: `${declaration.method.toLowerCase()}_${path
-      .replace(/[{}]/g, "")
-      .split("/")
-      .filter(Boolean)
-      .join("_")
-      .replace(/[^a-z0-9_]/gi, "_")}`,
-    summary: declaration.summary,
-    ...(declaration.description ? { description: declaration.description } : {}),
-    tags: [segments[0] ?? "system"],
-    "x-permission": declaration.permission,
-    ...(declaration.permission === "public" ? { security: [] } : {}),
-    parameters: [...parametersOf(declaration.params, "path"), ...parametersOf(declaration.query, "query"), ...headers],
-    ...(declaration.body
-      ? {
-          requestBody: {
-            required: true,
-            content: { "application/json": { schema: toSchema(declaration.body, "input") } },
-          },
-        }
-      : {}),
-    responses: {
-      [status]: declaration.output
-        ? {
-            description: "Success",
-            content: { "application/json": { schema: toSchema(declaration.output, "output") } },
-          }
-        : { description: "Success, without a body" },
-      ...errorsOf(declaration),
-    },
+    description: isEmpty ? "Success, without a body" : "Success",
+    headers: { ...answerHeaders, ...(hasVersion(declaration) ? etag : {}) },
+    ...contentOf(book, declaration),
   };
 }
 
-const errorSchema = z.object({
-  error: z.object({
-    code: z.enum(Object.keys(errorTable) as [string, ...string[]]),
-    message: z.string(),
-    request_id: z.string(),
-    fields: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
-    details: z.record(z.string(), z.unknown()).optional(),
-  }),
-});
+function statusOf({ status, output, produces }: Declaration): number {
+  return status ?? (output || produces ? 200 : 204);
+}
 
-/** The whole document. `publicUrl` is this server's own address, without a trailing slash. */
-export function buildOpenApi(routes: RouteTable, info: { version: string; publicUrl: string }): Json {
-  const paths = Object.entries(routes).map(([path, table]) => {
-    const operations = methods.flatMap((method) => {
-      const declaration = table[method]?.declaration;
-      return declaration ? [[method.toLowerCase(), operationOf(path, declaration)] as const] : [];
+function operationIdOf(method: Method, path: string): string {
+  const words = path.replace(/[{}]/g, "").split("/").filter(Boolean).join("_");
+  return `${method.toLowerCase()}_${words.replace(/\W/g, "_")}`;
+}
+
+/** The resource that a path is about: its first word. */
+function tagOf(path: string): string {
+  return path.split("/").find((part) => /^[a-z_]+$/.test(part)) ?? "server";
+}
+
+function operationOf(book: SchemaBook, path: string, declaration: Declaration): Json {
+  const { method, summary, description, permission, params, query, body } = declaration;
+  return {
+    operationId: operationIdOf(method, path),
+    summary,
+    description: [description, permission === "public" ? "Open to all." : `Needs the right \`${permission}\`.`]
+      .filter(Boolean)
+      .join(" "),
+    tags: [tagOf(path)],
+    "x-permission": permission,
+    ...(permission === "public" ? { security: [] } : {}),
+    parameters: [
+      ...parametersOf(book, params, "path"),
+      ...parametersOf(book, query, "query"),
+      ...(method === "POST" && isChange(declaration) ? [commonHeaders.idempotency] : []),
+      ...(method === "PATCH" ? [commonHeaders.ifMatch] : []),
+    ],
+    ...(body
+      ? { requestBody: { required: true, content: { "application/json": { schema: book.convert(body, "input") } } } }
+      : {}),
+    responses: { [statusOf(declaration)]: successOf(book, declaration), ...errorsOf(declaration) },
+  };
+}
+
+const errorSchema = z
+  .object({
+    error: z.object({
+      code: z.enum(Object.keys(errorTable) as [ErrorCode, ...ErrorCode[]]),
+      message: z.string().meta({ description: "What went wrong and what to do about it." }),
+      request_id: z.string(),
+      fields: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+      details: z.record(z.string(), z.unknown()).optional(),
+    }),
+  })
+  .meta({ id: "Error" });
+
+/** The whole document. */
+export function buildOpenApi(routes: RouteTable, { version, publicUrl, sessionCookie }: ApiInfo): Json {
+  const book = new SchemaBook();
+  book.convert(errorSchema, "output");
+  const paths = Object.entries(routes)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([path, table]) => {
+      const operations = methods.flatMap((method) => {
+        const declaration = table[method]?.declaration;
+        return declaration ? [[method.toLowerCase(), operationOf(book, path, declaration)] as const] : [];
+      });
+      return [`/api/v1${path}`, Object.fromEntries(operations)] as const;
     });
-    return [`/api/v1${path}`, Object.fromEntries(operations)] as const;
-  });
   return {
     openapi: "3.1.0",
     info: {
       title: "pLLM control plane",
-      version: info.version,
+      version,
       description: "Everything that the console and the CLI do, they do through this API.",
     },
-    servers: [{ url: info.publicUrl }],
+    servers: [{ url: publicUrl }],
     security: [{ bearer: [] }, { session: [] }],
+    tags: [...new Set(Object.keys(routes).map(tagOf))].sort().map((name) => ({ name })),
     paths: Object.fromEntries(paths),
     components: {
-      schemas: { Error: toSchema(errorSchema, "output") },
+      schemas: book.components,
+      responses: errorResponses(),
       securitySchemes: {
         bearer: { type: "http", scheme: "bearer", description: "The master key, or a key with management scopes." },
-        session: { type: "apiKey", in: "cookie", name: "pllm.session" },
+        session: { type: "apiKey", in: "cookie", name: sessionCookie },
       },
     },
   };

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { authenticate } from "@/lib/auth/authenticate";
-import { systemPrincipal } from "@/lib/auth/principal";
+import type { Principal } from "@/lib/auth/principal";
 import { type Action, reachOf } from "@/lib/authz/permissions";
 import { systemClock } from "@/lib/clock";
 import type { Context } from "@/lib/context";
@@ -13,7 +13,9 @@ import { translateDbError } from "@/lib/db/errors";
 import { AppError, errorTable, type FieldProblem } from "@/lib/errors";
 import { newId } from "@/lib/ids";
 import { log } from "@/lib/log";
+import { countControlRequest } from "@/lib/metrics/registry";
 import { type StoredAnswer, withIdempotency } from "./idempotency";
+import { findUnusable } from "./input";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -53,6 +55,8 @@ export interface Declaration<
   output?: O;
   /** 201 for a POST that creates; 200 otherwise. */
   status?: number;
+  /** Media types of an answer that the handler makes itself, instead of `output`. */
+  produces?: readonly string[];
   /** A POST that changes nothing and may be sent without harm twice. */
   readOnly?: boolean;
   handler: (
@@ -78,6 +82,11 @@ function problemsOf(error: z.ZodError): FieldProblem[] {
 }
 
 function parseWith<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+  const unusable = findUnusable(value);
+  if (unusable)
+    throw new AppError("invalid_input", `${unusable.path}: ${unusable.message}`.replace(/^: /, ""), {
+      fields: [unusable],
+    });
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const fields = problemsOf(result.error);
@@ -154,7 +163,7 @@ function etagOf(answer: unknown): Record<string, string> {
 }
 
 /** The error envelope of a failed request. Only public sentences leave; the rest goes to the log. */
-export function errorResponse(error: unknown, requestId: string): Response {
+function errorResponse(error: unknown, requestId: string): Response {
   const translated = translateDbError(error);
   const failure =
     translated instanceof AppError
@@ -177,11 +186,17 @@ export function errorResponse(error: unknown, requestId: string): Response {
   return Response.json(body, { status: errorTable[failure.code].status, headers });
 }
 
+// Whoever calls a public route: no rights at all, so that a service behind it gives nothing away by mistake.
+const nobody: Principal = {
+  kind: "system",
+  name: "public",
+  authority: { role: null, userId: null, teamRoles: new Map(), scopes: [] },
+};
+
 async function openContext(request: Request, declaration: Declaration, requestId: string): Promise<Context> {
   const address = request.headers.get("x-forwarded-for")?.split(",")[0]?.trim() ?? null;
   const asked = { db: getDb(), clock: systemClock, address };
-  const principal =
-    declaration.permission === "public" ? systemPrincipal("public") : await authenticate(request, asked);
+  const principal = declaration.permission === "public" ? nobody : await authenticate(request, asked);
   const ctx: Context = { principal, db: asked.db, clock: asked.clock, requestId, address };
   if (declaration.permission !== "public" && !reachOf(principal.authority, declaration.permission)) {
     throw new AppError("forbidden", `You need the right "${declaration.permission}" for this.`);
@@ -238,12 +253,15 @@ export function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodT
   const untyped = declaration as unknown as Declaration;
   const handler: NextHandler = async (request, context) => {
     const requestId = requestIdOf(request);
-    try {
-      // Next has no params at all, not even an empty object, for a path without any.
-      return await handle(untyped, request, (await context.params) ?? {}, requestId);
-    } catch (error) {
-      return errorResponse(error, requestId);
-    }
+    const startedAt = performance.now();
+    // Next has no params at all, not even an empty object, for a path without any.
+    const params = (await context.params) ?? {};
+    const response = await handle(untyped, request, params, requestId).catch((error) =>
+      errorResponse(error, requestId),
+    );
+    const { method, permission } = untyped;
+    countControlRequest({ method, permission, status: response.status }, (performance.now() - startedAt) / 1000);
+    return response;
   };
   return Object.assign(handler, { declaration: untyped });
 }

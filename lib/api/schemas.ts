@@ -71,7 +71,12 @@ export const limitOutput = {
 
 /** What every list takes beside its own filters. */
 export const listFields = {
-  limit: z.coerce.number().pipe(z.int().min(1).max(200)).default(50),
+  // The text of a query becomes a number on the way in, which hides from OpenAPI what number it must be.
+  limit: z.coerce
+    .number()
+    .pipe(z.int().min(1).max(200))
+    .default(50)
+    .meta({ type: "integer", minimum: 1, maximum: 200 }),
   cursor: z.string().max(1_000).optional(),
 };
 
@@ -80,5 +85,3 @@ export const pageOf = <T extends z.ZodType>(item: T) =>
 
 /** A boolean in a query string. */
 export const queryFlag = z.enum(["true", "false"]).transform((text) => text === "true");
-
-export const empty = z.object({});

@@ -4,8 +4,10 @@
  */
 import { ensureMasterKey } from "@/lib/auth/master-key";
 import type { RunningConfig } from "@/lib/config/config";
+import { systemContext } from "@/lib/context";
 import { getDb } from "@/lib/db/client";
 import { log } from "@/lib/log";
+import { loadCatalogue, registerSimulator } from "@/lib/providers/catalogue";
 
 export interface BootFacts {
   /** Base URL of the simulator that this process started, with `/v1`; null where it runs none. */
@@ -17,9 +19,19 @@ interface BootStep {
   run(config: RunningConfig, facts: BootFacts): Promise<unknown>;
 }
 
+const bootContext = () => systemContext(getDb(), "boot");
+/** The simulator asks for no key; one is stored so that its provider looks and works like any other. */
+const simulatorKey = "sk-simulator-needs-no-key";
+
 /** In this order: later steps may count on what earlier ones made. */
 const steps: readonly BootStep[] = [
   { name: "master key", run: (config) => ensureMasterKey(getDb(), config.masterKey) },
+  { name: "catalogue", run: () => loadCatalogue(bootContext()) },
+  {
+    name: "simulator",
+    run: async (_config, { simulatorUrl }) =>
+      simulatorUrl && registerSimulator(bootContext(), { baseUrl: simulatorUrl, apiKey: simulatorKey }),
+  },
 ];
 
 /** Runs every step; throws what the first failing one throws. */

@@ -106,6 +106,8 @@ export const listBudgetsQuery = z.strictObject({
   scope_id: z.string().max(120).optional(),
 });
 export type ListBudgetsQuery = z.output<typeof listBudgetsQuery>;
+export const listAlertsQuery = z.strictObject({ ...listFields, budget_id: idOf("budget").optional() });
+export type ListAlertsQuery = z.output<typeof listAlertsQuery>;
 export const listAccountsQuery = z.strictObject({ ...listFields });
 export type ListAccountsQuery = z.output<typeof listAccountsQuery>;
 

@@ -89,11 +89,6 @@ async function getBudgetRow(ctx: Context, id: string): Promise<Budget> {
   return budget;
 }
 
-/** The ids of the budgets whose alerts the caller may read, all or those of one budget; null for every one. */
-export function findAlertBudgetIds(ctx: Context, budgetId?: string): Promise<string[] | null> {
-  return store.findVisibleIds(requireBudgetReach(ctx, "alerts.read"), ctx.db, { id: budgetId });
-}
-
 export async function getBudget(ctx: Context, id: string): Promise<Presentable<BudgetOutput>> {
   return presentBudget(ctx, await getBudgetRow(ctx, id));
 }
@@ -104,6 +99,15 @@ export async function listBudgets(ctx: Context, query: ListBudgetsQuery): Promis
   const rows = await store.listBudgets(reach, ctx.db, { scope_type, scope_id }, keyset(query, sortable));
   const page = toPage(rows, query);
   return { ...page, data: await presentBudgets(ctx, page.data) };
+}
+
+/** The budgets on these scopes, which the caller has found to be the asker's own chain. */
+export async function listBudgetsOn(
+  ctx: Context,
+  scopes: readonly BudgetScope[],
+): Promise<Presentable<BudgetOutput>[]> {
+  requireBudgetReach(ctx, "budgets.read");
+  return presentBudgets(ctx, await store.listBudgetsOn(ctx.db, scopes));
 }
 
 /** A budget's accounts, newest period first; a period in which nothing was called has none. */

@@ -2,7 +2,7 @@
 import type { Keyset } from "@/lib/api/pagination";
 import { ensurePeriods, type PeriodKey, readOpenings } from "@/lib/db/budget-periods";
 import type { Db } from "@/lib/db/client";
-import { type Budget, type BudgetPeriod, Prisma } from "@/lib/db/generated/client";
+import { type Alert, type Budget, type BudgetPeriod, Prisma } from "@/lib/db/generated/client";
 import type { BudgetScope } from "./schema";
 
 /** What of the budgets a caller sees: their own things', their teams', and all that lies in the teams that they own. */
@@ -25,7 +25,7 @@ function filterSql(filter: BudgetFilter): Prisma.Sql[] {
 }
 
 /** The ids of the budgets within reach that pass `filter`; null for all that pass it. A scope is no foreign key, hence the SQL. */
-export async function findVisibleIds(reach: BudgetReach, db: Db, filter: BudgetFilter): Promise<string[] | null> {
+async function findVisibleIds(reach: BudgetReach, db: Db, filter: BudgetFilter): Promise<string[] | null> {
   if (reach.kind === "all") return null;
   const owned = Prisma.sql`ANY(${[...reach.ownedTeamIds]}::text[])`;
   const within = Prisma.sql`CASE b.scope_type
@@ -52,6 +52,16 @@ export async function listBudgets(reach: BudgetReach, db: Db, filter: BudgetFilt
     ...(filter.scope_id === undefined ? {} : { scope_id: filter.scope_id }),
   };
   return db.budget.findMany({ where: { AND: [where, page.where] }, orderBy: page.orderBy, take: page.take });
+}
+
+/** Every budget on any of these scopes, oldest first. */
+export function listBudgetsOn(db: Db, scopes: readonly BudgetScope[]): Promise<Budget[]> {
+  const types = [...new Set(scopes.map((scope) => scope.type))];
+  const idsOf = (type: string) => scopes.filter((scope) => scope.type === type).map((scope) => scope.id);
+  const where = types.map((type) => ({ scope_type: type, scope_id: { in: idsOf(type) } }));
+  return where.length === 0
+    ? Promise.resolve([])
+    : db.budget.findMany({ where: { OR: where }, orderBy: { id: "asc" } });
 }
 
 export function insertBudget(db: Db, data: Prisma.BudgetUncheckedCreateInput): Promise<Budget> {
@@ -102,6 +112,19 @@ export function listPeriods(db: Db, budgetId: string, before: Date | null, take:
     orderBy: { period_start: "desc" },
     take,
   });
+}
+
+/** A page of alerts, of one budget or of all within reach. */
+export async function listAlerts(
+  reach: BudgetReach,
+  db: Db,
+  budgetId: string | undefined,
+  page: Keyset,
+): Promise<Alert[]> {
+  const visible = await findVisibleIds(reach, db, { id: budgetId });
+  const within = visible === null ? {} : { budget_id: { in: visible } };
+  const narrowed = budgetId === undefined ? {} : { budget_id: budgetId };
+  return db.alert.findMany({ where: { AND: [within, narrowed, page.where] }, orderBy: page.orderBy, take: page.take });
 }
 
 /** To whom a scope belongs, as far as rights on its budgets are concerned. */

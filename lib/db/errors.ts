@@ -1,4 +1,5 @@
 /** The one place that knows Prisma's and Postgres's error codes. */
+import pg from "pg";
 import { AppError, notFound } from "@/lib/errors";
 import { Prisma } from "./generated/client";
 
@@ -22,6 +23,22 @@ function readTarget(error: Prisma.PrismaClientKnownRequestError): string[] {
   return table && constraint?.index ? columnsOfIndex(table, constraint.index) : [];
 }
 
+// https://www.postgresql.org/docs/current/errcodes-appendix.html: connections refused, lost or too many, and a server that stops.
+const unreachable = /^(08...|53300|57P0[1-3])$/;
+
+/** What raw queries reject with, where it is not a bug of ours. */
+function translateRawError(error: unknown): AppError | null {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (error instanceof pg.DatabaseError && code === "57014")
+    return new AppError("unavailable", "This takes too long. Ask for a shorter range or fewer rows.", { cause: error });
+  const isLost =
+    error instanceof pg.DatabaseError ? unreachable.test(code) : /^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND)/.test(code);
+  const isRefused =
+    error instanceof Error && /^(timeout exceeded when trying to connect|Connection terminated)/.test(error.message);
+  if (!isLost && !isRefused) return null;
+  return new AppError("unavailable", "The database cannot be reached.", { retryAfterSeconds: 2, cause: error });
+}
+
 /** Turns a database error into the AppError that a caller should see; anything unknown comes back as it was. */
 export function translateDbError(error: unknown): unknown {
   if (error instanceof Prisma.PrismaClientKnownRequestError) {
@@ -41,5 +58,5 @@ export function translateDbError(error: unknown): unknown {
     if (error.code === "P1001" || error.code === "P1017" || error.code === "P2024")
       return new AppError("unavailable", "The database cannot be reached.", { retryAfterSeconds: 2, cause: error });
   }
-  return error;
+  return translateRawError(error) ?? error;
 }

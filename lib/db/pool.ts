@@ -40,3 +40,24 @@ export function getPool(): pg.Pool {
   if (pools.pllmPool?.url !== url) pools.pllmPool = { url, pool: createPool(url, { applicationName: "pllm reports" }) };
   return pools.pllmPool.pool;
 }
+
+/**
+ * Runs the queries of one report in a read-only transaction: they see one moment, and none runs longer than half a minute.
+ * Plans are not compiled, which would cost these more than it wins.
+ */
+export async function inReport<T>(pool: pg.Pool, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  try {
+    await client.query(
+      "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL jit = off; SET LOCAL statement_timeout = '30s'",
+    );
+    const result = await work(client);
+    await client.query("COMMIT");
+    client.release();
+    return result;
+  } catch (error) {
+    // The connection may be in any state: it is closed rather than used again.
+    client.release(true);
+    throw error;
+  }
+}

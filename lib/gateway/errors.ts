@@ -56,6 +56,12 @@ export class GatewayError extends Error {
     if (code === "budget_exceeded") this.headers["x-should-retry"] = "false";
   }
 
+  /** The same refusal with more headers; its own stand above them. */
+  withHeaders(headers: Record<string, string>): this {
+    for (const [name, value] of Object.entries(headers)) this.headers[name] ??= value;
+    return this;
+  }
+
   get status(): number {
     return gatewayErrors[this.code].status;
   }

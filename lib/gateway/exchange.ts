@@ -2,6 +2,8 @@
  * One HTTP exchange as the pipeline sees it, whichever door it came through: Node's own server (lib/gateway/node-door)
  * or a route handler (lib/gateway/web-door).
  */
+import { GatewayError } from "./errors";
+
 export type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 export interface Exchange {
@@ -27,4 +29,15 @@ export interface Exchange {
 export function headerOf(headers: Headers, name: string): string | undefined {
   const value = headers[name];
   return typeof value === "string" ? value : value?.[0];
+}
+
+/** How much of a body that is not wanted a door reads on for its caller's sake. */
+export const maxDiscardedBytes = 64 * 1024 * 1024;
+
+export function bodyTooLarge(limitBytes: number): GatewayError {
+  return new GatewayError("request_too_large", `The body may have at most ${limitBytes} bytes.`);
+}
+
+export function bodyBroken(): GatewayError {
+  return new GatewayError("invalid_request", "The request ended before its body did.");
 }

@@ -29,9 +29,13 @@ export interface GatewayOptions {
   clock?: Clock;
   /** How long after its last sign of life a process counts as dead. */
   leaseMs?: number;
+  /** From 0 up to 1; draws among a provider's credentials. */
+  random?: () => number;
 }
 
 const defaultLeaseMs = 10_000;
+/** What calls that `close` cuts short have to be counted and booked in. */
+const cutGraceMs = 5_000;
 const poolSize = 8;
 const upstreamConnections = 512;
 
@@ -52,13 +56,24 @@ function presentModel(snapshot: Snapshot, model: ModelRoute) {
   return { id, object: "model", created: Math.floor(createdAtMs / 1_000), owned_by: provider.name };
 }
 
-function sendJson(exchange: Exchange, requestId: string, body: unknown): void {
+/** A model's name in a path. Throws `invalid_request` where it is not properly escaped. */
+function readName(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw new GatewayError("invalid_request", "The model's name is not properly escaped.", { param: "model" });
+  }
+}
+
+function sendJson(exchange: Exchange, requestId: string, answer: unknown): void {
+  const body = Buffer.from(JSON.stringify(answer));
   exchange.writeHead(200, {
     "content-type": "application/json",
+    "content-length": String(body.length),
     "cache-control": "no-store",
     "x-request-id": requestId,
   });
-  exchange.end(JSON.stringify(body));
+  exchange.end(body);
 }
 
 export class Gateway {
@@ -75,7 +90,8 @@ export class Gateway {
     private readonly master: MasterKey | null,
   ) {}
 
-  static async open({ config, clock = systemClock, leaseMs = defaultLeaseMs }: GatewayOptions): Promise<Gateway> {
+  static async open(options: GatewayOptions): Promise<Gateway> {
+    const { config, clock = systemClock, leaseMs = defaultLeaseMs, random = Math.random } = options;
     const pool = createPool(config.databaseUrl, { max: poolSize, applicationName: "pllm-gateway" });
     const directory = await Directory.open({
       databaseUrl: config.databaseUrl,
@@ -109,7 +125,7 @@ export class Gateway {
       timeouts,
       limiter: new Limiter(),
       dispatcher: agent,
-      credentials: new CredentialChooser(pool),
+      credentials: new CredentialChooser(pool, random),
       bodyLimitBytes: config.bodyLimitBytes,
     };
     const rowHash = directory.snapshot.masterKeyHash;
@@ -145,20 +161,28 @@ export class Gateway {
   /** Refuses new calls and resolves when those in flight are done, or after `timeoutMs`. */
   async drain(timeoutMs: number): Promise<void> {
     this.#isDraining = true;
-    if (this.#running === 0) return;
-    await new Promise<void>((resolve) => {
-      this.#onIdle = resolve;
-      setTimeout(resolve, timeoutMs).unref();
-    });
+    await this.#untilIdle(timeoutMs);
   }
 
-  /** Books what is queued and lets go of everything. Call after `drain`. */
+  /** Cuts what is still in flight, books what is queued and lets go of everything. Call after `drain`. */
   async close(): Promise<void> {
     this.#isDraining = true;
     await this.agent.destroy();
+    await this.#untilIdle(cutGraceMs);
     await this.ledger.close();
     await this.directory.close();
     await this.pool.end();
+  }
+
+  async #untilIdle(timeoutMs: number): Promise<void> {
+    if (this.#running === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, timeoutMs);
+      this.#onIdle = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   async #route(exchange: Exchange, requestId: string): Promise<void> {
@@ -176,7 +200,7 @@ export class Gateway {
     }
     if (path === "/v1/models" || path.startsWith("/v1/models/")) {
       this.#require(method, "GET");
-      return this.#answerModels(exchange, requestId, caller, decodeURIComponent(path.slice("/v1/models/".length)));
+      return this.#answerModels(exchange, requestId, caller, readName(path.slice("/v1/models/".length)));
     }
     if (path === "/v1/me") {
       this.#require(method, "GET");
@@ -197,21 +221,22 @@ export class Gateway {
 
   #require(method: string, expected: string): void {
     if (method === expected || (expected === "GET" && method === "HEAD")) return;
-    throw new GatewayError("method_not_allowed", `Use ${expected} here.`, { headers: { allow: expected } });
+    const allow = expected === "GET" ? "GET, HEAD" : expected;
+    throw new GatewayError("method_not_allowed", `Use ${expected} here.`, { headers: { allow } });
   }
 
   #answerModels(exchange: Exchange, requestId: string, caller: Caller, name: string): void {
     const { snapshot } = this.directory;
+    const present = (model: ModelRoute) => presentModel(snapshot, model);
     if (name === "") {
-      const data = snapshot.modelList
-        .filter((model) => mayUse(caller, model))
-        .map((model) => presentModel(snapshot, model));
-      return sendJson(exchange, requestId, { object: "list", data });
+      const data = snapshot.modelList.filter((model) => mayUse(caller, model)).map(present);
+      sendJson(exchange, requestId, { object: "list", data });
+      return;
     }
     const model = snapshot.models.get(name);
     // What a key may not use does not exist for it.
     if (!model || !mayUse(caller, model))
       throw new GatewayError("model_not_found", `There is no model "${name}".`, { param: "model" });
-    return sendJson(exchange, requestId, presentModel(snapshot, model));
+    sendJson(exchange, requestId, present(model));
   }
 }

@@ -1,34 +1,42 @@
 /** The gateway behind Node's http server: the fast door. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { GatewayError } from "./errors";
-import type { Exchange } from "./exchange";
+import { bodyBroken, bodyTooLarge, type Exchange, maxDiscardedBytes } from "./exchange";
 
 function pathOf(url: string): string {
   const query = url.indexOf("?");
   return query === -1 ? url : url.slice(0, query);
 }
 
+/**
+ * Reads on what a refused caller still sends and throws it away: only then do they get to read the answer, and only then is
+ * the next thing on the connection a request. Whoever sends without end is cut off.
+ */
+function discardRest(request: IncomingMessage): void {
+  let size = 0;
+  request.on("data", (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > maxDiscardedBytes) request.destroy();
+  });
+}
+
 function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const declared = Number(request.headers["content-length"] ?? 0);
-    const refuse = () =>
-      reject(new GatewayError("request_too_large", `The body may have at most ${limitBytes} bytes.`));
-    if (declared > limitBytes) {
-      // The rest is read and thrown away, or the caller would never get to read the answer.
-      request.resume();
-      refuse();
-      return;
-    }
+    // Nothing more will be heard of a request whose caller has gone before this.
+    if (request.destroyed) return reject(bodyBroken());
+    if (Number(request.headers["content-length"] ?? 0) > limitBytes) return reject(bodyTooLarge(limitBytes));
     const chunks: Buffer[] = [];
     let size = 0;
-    request.on("data", (chunk: Buffer) => {
+    const gather = (chunk: Buffer) => {
       size += chunk.length;
-      if (size > limitBytes) refuse();
-      else chunks.push(chunk);
-    });
+      if (size <= limitBytes) return void chunks.push(chunk);
+      chunks.length = 0;
+      request.off("data", gather);
+      reject(bodyTooLarge(limitBytes));
+    };
+    request.on("data", gather);
     request.on("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
-    request.on("error", reject);
-    request.on("close", () => reject(new GatewayError("invalid_request", "The request ended before its body did.")));
+    request.on("error", () => reject(bodyBroken()));
+    request.on("close", () => reject(bodyBroken()));
   });
 }
 
@@ -61,6 +69,7 @@ export function toExchange(request: IncomingMessage, response: ServerResponse): 
     },
     end: (chunk) => {
       response.end(chunk);
+      if (!request.complete) discardRest(request);
     },
   };
 }

@@ -1,17 +1,36 @@
 /** The gateway behind a route handler: slower, so that the app is whole without its own server too. */
-import { GatewayError } from "./errors";
-import type { Exchange } from "./exchange";
+import { bodyBroken, bodyTooLarge, type Exchange, maxDiscardedBytes } from "./exchange";
 
 async function readBody(request: Request, limitBytes: number): Promise<Buffer> {
+  if (Number(request.headers.get("content-length") ?? 0) > limitBytes) throw bodyTooLarge(limitBytes);
+  if (!request.body) return Buffer.alloc(0);
+  const reader = request.body.getReader();
+  const next = () =>
+    reader.read().catch(() => {
+      throw bodyBroken();
+    });
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
-    size += chunk.byteLength;
-    if (size > limitBytes)
-      throw new GatewayError("request_too_large", `The body may have at most ${limitBytes} bytes.`);
-    chunks.push(chunk);
+  for (let part = await next(); !part.done; part = await next()) {
+    size += part.value.byteLength;
+    if (size > limitBytes) {
+      reader.releaseLock();
+      throw bodyTooLarge(limitBytes);
+    }
+    chunks.push(part.value);
   }
   return Buffer.concat(chunks);
+}
+
+/** Reads on what a refused caller still sends, up to a bound, and throws it away: only then do they get to read the answer. */
+async function discardRest({ body }: Request): Promise<void> {
+  if (!body || body.locked) return;
+  const reader = body.getReader();
+  let size = 0;
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    size += part.value.byteLength;
+    if (size > maxDiscardedBytes) return reader.cancel();
+  }
 }
 
 // Statuses whose responses may have no body (Fetch standard, "null body status").
@@ -46,6 +65,7 @@ export function serveWeb(request: Request, handle: (exchange: Exchange) => Promi
       new ByteLengthQueuingStrategy({ highWaterMark: 65_536 }),
     );
     request.signal.addEventListener("abort", abort);
+    if (request.signal.aborted) abort();
     const exchange: Exchange = {
       method: request.method,
       path: new URL(request.url).pathname,
@@ -79,6 +99,12 @@ export function serveWeb(request: Request, handle: (exchange: Exchange) => Promi
         stream.close();
       },
     };
-    handle(exchange).catch(reject);
+    handle(exchange)
+      .then(() => {
+        // The caller had gone before there was an answer: nobody reads this one, but whoever serves the route waits for it.
+        if (!hasHead) resolve(new Response(null, { status: 499 }));
+        return discardRest(request);
+      })
+      .catch(reject);
   });
 }

@@ -9,7 +9,8 @@ import type { Key, Prisma, User } from "@/lib/db/generated/client";
 import { parseDuration } from "@/lib/durations";
 import { AppError } from "@/lib/errors";
 import { toJson } from "@/lib/json";
-import { type EventType, emitEvent } from "@/lib/outbox/emit";
+import { emitEvent } from "@/lib/outbox/emit";
+import type { EventType } from "@/lib/outbox/schema";
 import { findPerson } from "@/lib/users/service";
 import { type Bounds, findExcess, keyStatus } from "./chain";
 import { requireGrantable, requireWithinAuthority } from "./grants";
@@ -60,7 +61,7 @@ export function decideUpdate(input: UpdateKeyInput & { expires_in?: string | und
     requireNotRevoked(key);
     const { metadata, expires_in: _expiresIn, ...fields } = input;
     const [, ...parents] = store.chainOf(key);
-    const expires_at = readExpiry(ctx, input);
+    const expires_at = readExpiry(ctx.clock.now(), input);
     requireNoExcess(findExcess({ ...fields, expires_at } as Partial<Bounds>, parents));
     if (expires_at !== undefined) requireGuestExpiry(key.type, key.parent, expires_at);
     if (input.scopes) {

@@ -129,11 +129,9 @@ export const keyWithSecretOutput = z.object({
 });
 
 const filters = {
-  q: z
-    .string()
-    .max(200)
-    .optional()
-    .meta({ description: "Part of the name, the last four characters, or the start of the id." }),
+  q: z.string().max(200).optional().meta({
+    description: "Part of the name (of fewer than three characters: its start), the last four, or the start of the id.",
+  }),
   user_id: idOf("user").optional(),
   team_id: idOf("team").optional(),
   type: z.enum(keyTypes).optional(),

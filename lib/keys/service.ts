@@ -87,9 +87,8 @@ interface ExpiryInput {
 }
 
 /** The expiry that was asked for: undefined if none was named, null for never. 422 unless it lies within the next ten years. */
-export function readExpiry(ctx: Context, input: ExpiryInput): Date | null | undefined {
+export function readExpiry(now: number, input: ExpiryInput): Date | null | undefined {
   const path = input.expires_in ? "expires_in" : "expires_at";
-  const now = ctx.clock.now();
   if (!input.expires_in && !input.expires_at) return input.expires_at === null ? null : undefined;
   const end = input.expires_in ? now + parseDuration(input.expires_in) : Date.parse(input.expires_at ?? "");
   if (end <= now) throw invalidField(path, "must be in the future");
@@ -109,9 +108,9 @@ export function requireNoGuestScopes(type: string, scopes: readonly string[]): v
 
 function draftKey(ctx: Context, input: CreateKeyInput, parents: readonly Bounds[]) {
   const { budget: _budget, expires_in: _expiresIn, expires_at: _expiresAt, user_id: _userId, ...fields } = input;
-  const asked = readExpiry(ctx, input);
-  const expires_at = asked === undefined ? earliestExpiry(parents) : asked;
   const now = new Date(ctx.clock.now());
+  const asked = readExpiry(now.getTime(), input);
+  const expires_at = asked === undefined ? earliestExpiry(parents) : asked;
   const draft = {
     ...fields,
     allowed_models: fields.allowed_models ?? [],
@@ -176,6 +175,11 @@ export async function getOwnKey(ctx: Context, id: string): Promise<KeyView> {
   const key = await store.findKey({ kind: "all" }, ctx.db, id);
   if (!key) throw notFound();
   return presentKey(ctx, key);
+}
+
+/** The ids from the organisation down to the key's team; none without a team. */
+export async function getTeamPathOf(ctx: Context, key: Pick<Key, "team_id">): Promise<string[]> {
+  return key.team_id ? ((await store.findTeamPath(ctx.db, key.team_id)) ?? []) : [];
 }
 
 /** Live shared keys of the teams that the caller is an owner or member of: what findParent accepts from them. */

@@ -24,8 +24,9 @@ export function chainOf(key: KeyInChain): Key[] {
 
 function within(reach: Reach): Prisma.KeyWhereInput {
   if (reach.kind === "all") return {};
-  const ofTeams = reach.teamIds.length > 0 ? [{ team_id: { in: [...reach.teamIds] } }] : [];
-  return { OR: [...(reach.userId ? [{ user_id: reach.userId }] : []), ...ofTeams] };
+  // An empty OR would be no condition at all to Prisma; an empty list of teams matches nothing.
+  const ofTeams = { team_id: { in: [...reach.teamIds] } };
+  return reach.userId ? { OR: [{ user_id: reach.userId }, ofTeams] } : ofTeams;
 }
 
 export function findKey(reach: Reach, db: Db, id: string): Promise<KeyInChain | null> {

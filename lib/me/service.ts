@@ -3,13 +3,17 @@
  * routes under /me.
  */
 import type { Page } from "@/lib/api/pagination";
+import type { Presentable } from "@/lib/api/route";
 import { actorOf } from "@/lib/auth/principal";
 import { type Action, actions, type Reach, reachOf, type TeamRole, type UserRole } from "@/lib/authz/permissions";
+import type { BudgetOutput, BudgetScope } from "@/lib/budgets/schema";
+import { listBudgetsOn } from "@/lib/budgets/service";
 import { type Context, requireReach } from "@/lib/context";
-import { getOwnKey, type KeyView, listKeys, listSharedKeys } from "@/lib/keys/service";
+import { getOwnKey, getTeamPathOf, type KeyView, listKeyIdsOf, listKeys, listSharedKeys } from "@/lib/keys/service";
 import { getTeam } from "@/lib/teams/service";
+import { type Summary, summarizeOwn } from "@/lib/usage/service";
 import { findPerson, type UserTeam } from "@/lib/users/service";
-import type { MyKeysQuery } from "./schema";
+import type { MyKeysQuery, MyUsageQuery } from "./schema";
 
 type ReachKind = "all" | "team" | "own";
 
@@ -33,7 +37,8 @@ async function listOwnTeams(ctx: Context, key: KeyView | null): Promise<UserTeam
   if (authority.userId) return (await findPerson(ctx, authority.userId))?.teams ?? [];
   if (!key?.team_id || !authority.teamRoles.has(key.team_id)) return [];
   const team = await getTeam(ctx, key.team_id);
-  return [{ team_id: team.id, name: team.name, role: authority.teamRoles.get(team.id) ?? "viewer", sources: [] }];
+  const role = authority.teamRoles.get(team.id) ?? "viewer";
+  return [{ team_id: team.id, name: team.name, path: team.path, role, sources: [] }];
 }
 
 function findOwnKey(ctx: Context): Promise<KeyView> | null {
@@ -95,4 +100,35 @@ export async function listMyTeams(ctx: Context): Promise<{ data: MyTeam[] }> {
       .map((key) => ({ id: key.id, name: key.name, team_id: key.team_id })),
   }));
   return { data };
+}
+
+/** All that the caller's calls may be charged to: a person's keys, places and teams up to the organisation, or a key's own chain. */
+async function listOwnScopes(ctx: Context): Promise<BudgetScope[]> {
+  const { userId } = ctx.principal.authority;
+  const key = await findOwnKey(ctx);
+  if (!userId) {
+    const path = key ? await getTeamPathOf(ctx, key) : [];
+    const own = key ? [{ type: "key" as const, id: key.id }] : [];
+    return [...own, ...path.map((id) => ({ type: "team" as const, id }))];
+  }
+  const [keyIds, person] = await Promise.all([listKeyIdsOf(ctx, userId), findPerson(ctx, userId)]);
+  const teamIds = [...new Set(person?.teams.flatMap((team) => team.path))];
+  return [
+    { type: "user", id: userId },
+    ...keyIds.map((id) => ({ type: "key" as const, id })),
+    ...teamIds.flatMap((id) => [
+      { type: "team" as const, id },
+      { type: "member" as const, id: `${id}/${userId}` },
+    ]),
+  ];
+}
+
+/** Every budget that may bind the caller, those of teams above their own included, with what is left of each. */
+export async function listMyBudgets(ctx: Context): Promise<{ data: Presentable<BudgetOutput>[] }> {
+  return { data: await listBudgetsOn(ctx, await listOwnScopes(ctx)) };
+}
+
+/** The caller's own calls: a person's, or those of the key that asks where it belongs to nobody. */
+export function summarizeMyUsage(ctx: Context, query: MyUsageQuery): Promise<Summary> {
+  return summarizeOwn(ctx, query);
 }

@@ -1,26 +1,11 @@
 /**
  * The outbox: an event is a row in the transaction of the change that it announces, plus the job that will deliver it.
- * Services call this; the ledger writes the same two rows in its own batch. lib/webhooks and lib/mail take it from there.
+ * Services call this; the ledger writes the same two rows in its own batch. ./dispatch takes it from there.
  */
 import type { Context } from "@/lib/context";
 import { newId } from "@/lib/ids";
 import { toJson } from "@/lib/json";
-
-export const eventTypes = [
-  "budget.threshold_reached",
-  "budget.exceeded",
-  "key.created",
-  "key.rotated",
-  "key.revoked",
-  "user.provisioned",
-  "user.disabled",
-  "team.created",
-  "webhook.disabled",
-] as const;
-export type EventType = (typeof eventTypes)[number];
-
-/** The job that fans a message out to its receivers; its payload is `{message_id}`. */
-export const dispatchJob = "messages.dispatch";
+import { dispatchJob, type EventType } from "./schema";
 
 /** Queues one event for every receiver that listens to `type`. Returns the message's id, which is stable over retries. */
 export async function emitEvent(ctx: Context, type: EventType, data: Record<string, unknown>): Promise<string> {

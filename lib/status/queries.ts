@@ -1,16 +1,11 @@
 /** The state of this server as the browser reads it. Views of components/status call this. */
 import { queryOptions } from "@tanstack/react-query";
+import type { z } from "zod";
 import { getApi } from "@/lib/client/fetch";
 import { createKeys } from "@/lib/client/query-kit";
+import type { statusOutput } from "./schema";
 
-export interface ServerStatus {
-  version: string;
-  embedded: boolean;
-  uptime_seconds: number;
-  migrations: { applied: number; pending: number };
-  counts: { users: number; teams: number; keys: number; providers: number; models: number };
-  simulator: { enabled: boolean };
-}
+export type ServerStatus = z.output<typeof statusOutput>;
 
 const statusKeys = createKeys("status");
 

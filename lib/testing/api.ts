@@ -78,7 +78,7 @@ export function createApi(routes: RouteTable, bearer: string | null = null): Api
     const request = new Request(url, { method, headers, ...(text === undefined ? {} : { body: text }) });
     const response = await route(request, { params: Promise.resolve(params) });
     const answer = await response.text();
-    const isJson = response.headers.get("content-type")?.includes("json") ?? false;
+    const isJson = response.headers.get("content-type")?.startsWith("application/json") ?? false;
     return {
       status: response.status,
       headers: response.headers,

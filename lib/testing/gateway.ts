@@ -33,15 +33,17 @@ export interface StartOptions {
   clock?: Clock;
   leaseMs?: number;
   env?: Record<string, string>;
+  random?: () => number;
 }
 
 /** Starts a gateway on `DATABASE_URL` behind a server of its own. */
 export async function startGateway(options: StartOptions = {}): Promise<RunningGateway> {
-  const { door = "node", clock, leaseMs, env } = options;
+  const { door = "node", clock, leaseMs, env, random } = options;
   const gateway = await Gateway.open({
     config: testConfig(env),
     ...(clock ? { clock } : {}),
     ...(leaseMs ? { leaseMs } : {}),
+    ...(random ? { random } : {}),
   });
   const server = createServer((request, response) => {
     if (door === "node") {

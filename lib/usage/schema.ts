@@ -12,10 +12,6 @@ export type CostSource = (typeof costSources)[number];
 /** Statuses that count as errors; that a caller hung up is none. */
 export const failedStatuses = ["error", "unknown"] as const satisfies readonly CallStatus[];
 
-export function hasFailed(status: CallStatus): boolean {
-  return failedStatuses.some((failed) => failed === status);
-}
-
 export const intervals = ["hour", "day", "month", "total"] as const;
 export type Interval = (typeof intervals)[number];
 export const groupings = ["key", "user", "team", "model", "provider", "tag"] as const;
@@ -57,7 +53,7 @@ const figures = {
   cost_usd: z.string(),
 };
 
-export const summaryRow = z
+const summaryRow = z
   .object({
     time: isoTime.meta({ description: "Where the interval begins." }),
     key_id: z.string().nullable().optional(),
@@ -93,7 +89,7 @@ const eventFilters = {
 export const listEventsQuery = z.strictObject({ ...listFields, ...eventFilters });
 export type ListEventsQuery = z.output<typeof listEventsQuery>;
 
-export const exportFormats = ["csv", "ndjson"] as const;
+const exportFormats = ["csv", "ndjson"] as const;
 export const exportEventsQuery = z.strictObject({ format: z.enum(exportFormats).default("csv"), ...eventFilters });
 export type ExportEventsQuery = z.output<typeof exportEventsQuery>;
 
@@ -142,3 +138,6 @@ export const eventOutput = z
   .meta({ id: "UsageEvent" });
 
 export const eventPage = pageOf(eventOutput);
+
+/** The fields of an exported event, in their order. */
+export const eventColumns = Object.keys(eventOutput.shape) as (keyof typeof eventOutput.shape)[];

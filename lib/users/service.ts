@@ -30,6 +30,8 @@ const nowhere: Reach = { kind: "some", userId: null, teamIds: [] };
 export interface UserTeam {
   team_id: string;
   name: string;
+  /** From the organisation down to the team; not shown on the wire. */
+  path: readonly string[];
   role: TeamRole;
   sources: { source: string; role: TeamRole }[];
 }
@@ -49,7 +51,7 @@ export async function getUserFor(ctx: Context, action: Action, id: string): Prom
 function groupPlaces(places: readonly store.Place[]): UserTeam[] {
   const teams = new Map<string, UserTeam>();
   for (const { team_id, team, source, role } of places) {
-    const entry = teams.get(team_id) ?? { team_id, name: team.name, role: "viewer", sources: [] };
+    const entry = teams.get(team_id) ?? { team_id, ...team, role: "viewer", sources: [] };
     entry.sources.push({ source, role: role as TeamRole });
     entry.role = strongestTeamRole(entry.sources.map((held) => held.role)) ?? "viewer";
     teams.set(team_id, entry);

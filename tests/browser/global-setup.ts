@@ -5,7 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import os from "node:os";
 import path from "node:path";
-import { masterKey, originVariable } from "./settings";
+import { masterKey, originVariable, sessionSecret } from "./settings";
 
 // The first start builds, and shares the machine with whatever else runs.
 const readyWithinMs = 300_000;
@@ -55,7 +55,14 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
   const port = await findFreePort();
   const { DATABASE_URL: _database, NEXTAUTH_URL: _url, ...inherited } = process.env;
   const server = spawn("npm", ["start"], {
-    env: { ...inherited, PORT: String(port), PLLM_HOME: home, PLLM_MASTER_KEY: masterKey, PLLM_LOG_LEVEL: "error" },
+    env: {
+      ...inherited,
+      PORT: String(port),
+      PLLM_HOME: home,
+      PLLM_MASTER_KEY: masterKey,
+      NEXTAUTH_SECRET: sessionSecret,
+      PLLM_LOG_LEVEL: "error",
+    },
     stdio: ["ignore", "pipe", "pipe"],
     // A process group of its own, so that npm and what it started end together.
     detached: true,

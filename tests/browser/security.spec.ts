@@ -65,7 +65,7 @@ test("a page's request id is the one that was sent, or a new one where that is n
 });
 
 test("the sign-in redirect is for pages: programs and probes get their own answers", async ({ request }) => {
-  for (const path of ["/v1/models", "/api/v1/teams", "/healthz", "/readyz", "/metrics", "/icon.svg"]) {
+  for (const path of ["/v1/models", "/api/v1/teams", "/healthz", "/readyz", "/metrics", "/docs", "/icon.svg"]) {
     const answer = await request.get(path, { maxRedirects: 0 });
     expect([301, 302, 303, 307, 308], path).not.toContain(answer.status());
     expect(nonceOf(answer.headers()["content-security-policy"]), path).toBeUndefined();

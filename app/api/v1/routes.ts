@@ -1,10 +1,15 @@
 /** Every route of the control plane by its path: what OpenAPI is made of, and what the tests drive in-process. */
 import type { RouteTable } from "@/lib/api/openapi";
 import * as alerts from "./alerts/route";
+import * as auditExport from "./audit/export/route";
+import * as audit from "./audit/route";
+import * as auditVerify from "./audit/verify/route";
 import * as budgetAlerts from "./budgets/[id]/alerts/route";
 import * as budgetPeriods from "./budgets/[id]/periods/route";
 import * as budget from "./budgets/[id]/route";
 import * as budgets from "./budgets/route";
+import * as deliveryReplay from "./deliveries/[id]/replay/route";
+import * as delivery from "./deliveries/[id]/route";
 import * as keyBlock from "./keys/[id]/block/route";
 import * as keyRestore from "./keys/[id]/restore/route";
 import * as keyRevoke from "./keys/[id]/revoke/route";
@@ -13,9 +18,11 @@ import * as key from "./keys/[id]/route";
 import * as keyUnblock from "./keys/[id]/unblock/route";
 import * as keysBulk from "./keys/bulk/route";
 import * as keys from "./keys/route";
+import * as meBudgets from "./me/budgets/route";
 import * as meKeys from "./me/keys/route";
 import * as me from "./me/route";
 import * as meTeams from "./me/teams/route";
+import * as meUsage from "./me/usage/route";
 import * as modelPrice from "./models/[id]/price/route";
 import * as model from "./models/[id]/route";
 import * as models from "./models/route";
@@ -28,17 +35,30 @@ import * as providerModel from "./providers/models/[model_id]/route";
 import * as providers from "./providers/route";
 import * as providersWithKeys from "./providers/with-keys/route";
 import * as settings from "./settings/route";
+import * as status from "./status/route";
 import * as member from "./teams/[id]/members/[user_id]/route";
 import * as members from "./teams/[id]/members/route";
 import * as team from "./teams/[id]/route";
 import * as teams from "./teams/route";
+import * as usageEvent from "./usage/events/[id]/route";
+import * as usageEvents from "./usage/events/route";
+import * as usageExport from "./usage/export/route";
+import * as usageSummary from "./usage/summary/route";
 import * as userDisable from "./users/[id]/disable/route";
 import * as userEnable from "./users/[id]/enable/route";
 import * as user from "./users/[id]/route";
 import * as userSignOut from "./users/[id]/sign-out/route";
 import * as users from "./users/route";
+import * as webhookDeliveries from "./webhooks/[id]/deliveries/route";
+import * as webhookRotateSecret from "./webhooks/[id]/rotate-secret/route";
+import * as webhook from "./webhooks/[id]/route";
+import * as webhookTest from "./webhooks/[id]/test/route";
+import * as webhooks from "./webhooks/route";
 
 export const routes: RouteTable = {
+  "/audit": audit,
+  "/audit/export": auditExport,
+  "/audit/verify": auditVerify,
   "/teams": teams,
   "/teams/{id}": team,
   "/teams/{id}/members": members,
@@ -73,7 +93,21 @@ export const routes: RouteTable = {
   "/keys/{id}/block": keyBlock,
   "/keys/{id}/unblock": keyUnblock,
   "/me": me,
+  "/me/budgets": meBudgets,
   "/me/keys": meKeys,
   "/me/teams": meTeams,
+  "/me/usage": meUsage,
   "/settings": settings,
+  "/status": status,
+  "/usage/events": usageEvents,
+  "/usage/events/{id}": usageEvent,
+  "/usage/export": usageExport,
+  "/usage/summary": usageSummary,
+  "/deliveries/{id}": delivery,
+  "/deliveries/{id}/replay": deliveryReplay,
+  "/webhooks": webhooks,
+  "/webhooks/{id}": webhook,
+  "/webhooks/{id}/deliveries": webhookDeliveries,
+  "/webhooks/{id}/rotate-secret": webhookRotateSecret,
+  "/webhooks/{id}/test": webhookTest,
 };

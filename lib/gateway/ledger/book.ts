@@ -7,7 +7,7 @@ import { buildAlertData, crossedThresholds, eventTypeOf } from "@/lib/alerts/ale
 import { newId } from "@/lib/ids";
 import { toJson } from "@/lib/json";
 import type { NanoUsd } from "@/lib/money";
-import { dispatchJob } from "@/lib/outbox/emit";
+import { dispatchJob } from "@/lib/outbox/schema";
 import type { UsageEventRow } from "../meter/event";
 import { recordUsage } from "../meter/write";
 import { type AccountDelta, type AccountRow, accountKey, changeAccounts, lockAccounts } from "./accounts";

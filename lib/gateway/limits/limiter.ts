@@ -20,7 +20,7 @@ interface LevelState {
 
 export type LimitKind = "requests" | "tokens" | "parallel";
 
-/** One bucket's state after an admission, as the headers tell it. */
+/** One bucket's state, as the headers tell it. */
 export interface LimitFigures {
   limit: number;
   remaining: number;
@@ -28,16 +28,21 @@ export interface LimitFigures {
   resetMs: number;
 }
 
-export interface Admission {
-  ok: true;
-  /** The tightest level's figures; null where no level has such a limit. */
+/** The tightest level's figures once the call is decided on; null where no level has such a limit. */
+export interface LimitStatus {
   requests: LimitFigures | null;
   tokens: LimitFigures | null;
-  /** Ends the call: frees its place and replaces the estimated tokens by the actual ones. */
-  release(actualTokens: number): void;
 }
 
-export interface LimitRefusal {
+export interface Admission extends LimitStatus {
+  ok: true;
+  /** Ends the call: frees its place and replaces the estimated tokens by the actual ones. */
+  release(actualTokens: number): void;
+  /** The call was refused after all: everything is given back, as if it had not been asked for. */
+  cancel(): void;
+}
+
+export interface LimitRefusal extends LimitStatus {
   ok: false;
   kind: LimitKind;
   level: Level;
@@ -70,6 +75,41 @@ function tighter(a: LimitFigures | null, b: LimitFigures): LimitFigures {
   return a && a.remaining <= b.remaining ? a : b;
 }
 
+type Denial = Pick<LimitRefusal, "kind" | "limit" | "retryAfterMs">;
+
+function denialOf({ rpm, tpm, parallel }: Level, state: LevelState, tokens: number): Denial | null {
+  if (parallel !== null && state.running >= parallel)
+    return { kind: "parallel", limit: parallel, retryAfterMs: parallelRetryMs };
+  if (rpm !== null && state.requests && state.requests.available < 1) {
+    return { kind: "requests", limit: rpm, retryAfterMs: ((1 - state.requests.available) * minuteMs) / rpm };
+  }
+  if (tpm !== null && state.tokens) {
+    // A call larger than the whole bucket passes when the bucket is full, or it never could.
+    const missing = Math.min(tokens, tpm) - state.tokens.available;
+    if (missing > 0) return { kind: "tokens", limit: tpm, retryAfterMs: (missing * minuteMs) / tpm };
+  }
+  return null;
+}
+
+function statusOf(levels: readonly Level[], states: readonly LevelState[]): LimitStatus {
+  const status: LimitStatus = { requests: null, tokens: null };
+  for (const [index, { rpm, tpm }] of levels.entries()) {
+    const state = states[index];
+    if (rpm !== null && state?.requests) status.requests = tighter(status.requests, figuresOf(state.requests, rpm));
+    if (tpm !== null && state?.tokens) status.tokens = tighter(status.tokens, figuresOf(state.tokens, tpm));
+  }
+  return status;
+}
+
+/** Takes so much from every state; negative figures give back. */
+function take(states: readonly LevelState[], requests: number, tokens: number, running: number): void {
+  for (const state of states) {
+    if (state.requests) state.requests.available -= requests;
+    if (state.tokens) state.tokens.available -= tokens;
+    state.running += running;
+  }
+}
+
 export class Limiter {
   readonly #states = new Map<string, LevelState>();
   #admissions = 0;
@@ -80,65 +120,21 @@ export class Limiter {
     const limited = levels.filter(({ rpm, tpm, parallel }) => rpm !== null || tpm !== null || parallel !== null);
     const states = limited.map((level) => this.#stateOf(level, nowMs));
     for (const [index, level] of limited.entries()) {
-      const refusal = this.#refusalOf(level, states[index] as LevelState, tokens);
-      if (refusal) return refusal;
+      const denial = denialOf(level, states[index] as LevelState, tokens);
+      if (denial) return { ok: false, level, ...denial, ...statusOf(limited, states) };
     }
-    return this.#take(limited, states, tokens);
-  }
-
-  #refusalOf(level: Level, state: LevelState, tokens: number): LimitRefusal | null {
-    const { rpm, tpm, parallel } = level;
-    if (parallel !== null && state.running >= parallel)
-      return { ok: false, kind: "parallel", level, limit: parallel, retryAfterMs: parallelRetryMs };
-    if (rpm !== null && state.requests && state.requests.available < 1) {
-      return {
-        ok: false,
-        kind: "requests",
-        level,
-        limit: rpm,
-        retryAfterMs: ((1 - state.requests.available) * minuteMs) / rpm,
-      };
-    }
-    if (tpm !== null && state.tokens) {
-      // A call larger than the whole bucket passes when the bucket is full, or it never could.
-      const needed = Math.min(tokens, tpm);
-      if (state.tokens.available < needed)
-        return {
-          ok: false,
-          kind: "tokens",
-          level,
-          limit: tpm,
-          retryAfterMs: ((needed - state.tokens.available) * minuteMs) / tpm,
-        };
-    }
-    return null;
-  }
-
-  #take(levels: readonly Level[], states: readonly LevelState[], tokens: number): Admission {
-    let requests: LimitFigures | null = null;
-    let tokenFigures: LimitFigures | null = null;
-    for (const [index, { rpm, tpm }] of levels.entries()) {
-      const state = states[index] as LevelState;
-      state.running += 1;
-      if (rpm !== null && state.requests) {
-        state.requests.available -= 1;
-        requests = tighter(requests, figuresOf(state.requests, rpm));
-      }
-      if (tpm !== null && state.tokens) {
-        state.tokens.available -= tokens;
-        tokenFigures = tighter(tokenFigures, figuresOf(state.tokens, tpm));
-      }
-    }
-    let isReleased = false;
-    const release = (actualTokens: number) => {
-      if (isReleased) return;
-      isReleased = true;
-      for (const state of states) {
-        state.running -= 1;
-        if (state.tokens) state.tokens.available += tokens - actualTokens;
-      }
+    take(states, 1, tokens, 1);
+    let isOver = false;
+    const giveBack = (requests: number, unusedTokens: number) => {
+      if (!isOver) take(states, -requests, -unusedTokens, -1);
+      isOver = true;
     };
-    return { ok: true, requests, tokens: tokenFigures, release };
+    return {
+      ok: true,
+      ...statusOf(limited, states),
+      release: (actualTokens) => giveBack(0, tokens - actualTokens),
+      cancel: () => giveBack(1, tokens),
+    };
   }
 
   #stateOf(level: Level, nowMs: number): LevelState {

@@ -3,14 +3,15 @@ import { ceilingCost, formatUsd, type NanoUsd, type Price } from "@/lib/money";
 import type { ModelRoute } from "../directory/types";
 import { GatewayError } from "../errors";
 import type { Hold, Ledger, Refusal, UsageDraft } from "../ledger/types";
-import type { Admission, Limiter, LimitFigures, LimitRefusal } from "../limits/limiter";
+import type { Admission, Limiter, LimitFigures, LimitRefusal, LimitStatus } from "../limits/limiter";
 import { boundCompletionTokens, boundPromptTokens, guessTokens } from "../providers/estimate";
 import type { Caller } from "./caller";
 import type { CallRequest } from "./request";
 
 /** The most that a call can cost: its prompt's bound and the longest answer it may get, at the dearest buckets. */
 export function estimateCost(request: CallRequest, model: ModelRoute, price: Price): NanoUsd {
-  const prompt = boundPromptTokens(request.raw.length, request.mediaParts, model.maxInputTokens);
+  const { raw, mediaParts, inputs } = request;
+  const prompt = boundPromptTokens({ bodyBytes: raw.length, mediaParts, inputs }, model.maxInputTokens);
   const completion =
     request.endpoint === "embeddings"
       ? 0
@@ -32,33 +33,36 @@ function headersOf(kind: "requests" | "tokens", figures: LimitFigures | null): R
   };
 }
 
-export function limitHeaders(admission: Admission): Record<string, string> {
-  return { ...headersOf("requests", admission.requests), ...headersOf("tokens", admission.tokens) };
+export function limitHeaders({ requests, tokens }: LimitStatus): Record<string, string> {
+  return { ...headersOf("requests", requests), ...headersOf("tokens", tokens) };
 }
 
 const limitWords = { requests: "requests per minute", tokens: "tokens per minute", parallel: "calls at once" } as const;
 
-function refuseLimit({ kind, level, limit, retryAfterMs }: LimitRefusal): never {
+function refuseLimit(refusal: LimitRefusal): never {
+  const { kind, level, limit, retryAfterMs } = refusal;
   const seconds = Math.max(1, Math.ceil(retryAfterMs / 1_000));
-  const headers = kind === "parallel" ? {} : headersOf(kind, { limit, remaining: 0, resetMs: retryAfterMs });
   throw new GatewayError(
     "rate_limit_exceeded",
     `The ${level.kind} "${level.name}" allows ${limit} ${limitWords[kind]}. Try again in ${seconds} s.`,
     {
       retryAfterSeconds: seconds,
-      headers,
+      headers: limitHeaders(refusal),
       details: { limit: { kind, value: limit }, level: { type: level.kind, id: level.id, name: level.name } },
     },
   );
 }
 
 /** Takes a place under every rate limit of the chain. Throws `rate_limit_exceeded`. */
-export function admitLimits(limiter: Limiter, caller: Caller, request: CallRequest, nowMs: number): Admission {
-  const result = limiter.admit(
-    caller.levels,
-    guessTokens(request.raw.length, request.maxOutput, request.choices),
-    nowMs,
-  );
+export function admitLimits(
+  limiter: Limiter,
+  caller: Caller,
+  request: CallRequest,
+  model: ModelRoute,
+  nowMs: number,
+): Admission {
+  const tokens = guessTokens(request.raw.length, request.maxOutput, request.choices, model.maxOutputTokens);
+  const result = limiter.admit(caller.levels, tokens, nowMs);
   return result.ok ? result : refuseLimit(result);
 }
 
@@ -75,8 +79,10 @@ function explain({ code, budget, limitNano, spentNano, heldNano, resetsAt }: Ref
 
 function refuseBudget(refusal: Refusal, estimateNano: NanoUsd): never {
   const { code, budget, limitNano, spentNano, heldNano, resetsAt } = refusal;
+  const freeNano = limitNano - spentNano - heldNano;
   throw new GatewayError(code, explain(refusal, estimateNano), {
     ...(code === "budget_busy" ? { retryAfterSeconds: busyRetrySeconds } : {}),
+    headers: { "x-pllm-budget-remaining-usd": formatUsd(freeNano > 0n ? freeNano : 0n) },
     details: {
       budget: {
         id: budget.id,

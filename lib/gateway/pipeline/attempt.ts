@@ -34,15 +34,17 @@ function headersFor(call: Call, credential: Credential | null): Record<string, s
     ...Object.fromEntries(passed),
     "content-type": "application/json",
     accept: call.request.isStream ? "text/event-stream" : "application/json",
+    // The answer is read in passing, so it must come as it is.
+    "accept-encoding": "identity",
     "user-agent": "pllm",
     "x-request-id": call.requestId,
     ...(credential ? { authorization: `Bearer ${credential.secret}` } : {}),
   };
 }
 
-/** Whether the fault is the credential's or the provider's, so that another credential may do better. */
+/** Whether the fault is the credential's (402: its account is empty) or the provider's, so that another one may do better. */
 function isProviderFault(status: number): boolean {
-  return status === 401 || status === 403 || status === 408 || status === 429 || status >= 500;
+  return [401, 402, 403, 408, 429].includes(status) || status >= 500;
 }
 
 interface Failure {
@@ -65,7 +67,7 @@ function toGatewayError(call: Call, { error, status, retryAfterSeconds }: Failur
   const reason =
     status === 429
       ? "is limiting this server's calls"
-      : status === 401 || status === 403
+      : status <= 403
         ? "refused this server's credential"
         : `failed with status ${status}`;
   return new GatewayError("provider_error", `The provider "${provider}" ${reason}.`, options);
@@ -87,17 +89,20 @@ async function tryOnce(
     idleTimeoutMs: timeouts.idleMs,
     totalTimeoutMs: Math.max(1, call.startedAtMs + timeouts.totalMs - clock.now()),
   });
-  call.stopUpstream = () => response.abort(new Error("the caller hung up"));
+  // An answer in one piece is billed whole once it has been asked for, so it is not cut short.
+  call.stopUpstream = () => {
+    if (call.request.isStream || !response.isSent) response.abort(new Error("the caller hung up"));
+  };
   try {
     await response.head;
   } catch (error) {
+    call.isUnanswered = response.isSent;
     return { error, status: null, retryAfterSeconds: null };
   }
   if (!isProviderFault(response.status)) return response;
-  const retryAfterSeconds = retryAfterOf(response.headers);
-  // The body may quote a part of the credential, so it is read only to free the connection.
-  await response.readText(65_536);
-  return { error: null, status: response.status, retryAfterSeconds };
+  // The body may quote a part of the credential, so nobody reads it.
+  response.discard();
+  return { error: null, status: response.status, retryAfterSeconds: retryAfterOf(response.headers, clock.now()) };
 }
 
 /**
@@ -110,7 +115,8 @@ export async function callProvider(call: Call, ports: AttemptPorts, cooldownMs: 
   let failure: Failure = { error: null, status: null, retryAfterSeconds: null };
   for (const credential of credentials.length > 0 ? credentials : [null]) {
     call.attempts += 1;
-    call.credentialId = credential?.id ?? null;
+    call.credential = credential;
+    call.isUnanswered = false;
     const result = await tryOnce(call, ports, credential, body);
     if (result instanceof UpstreamResponse) return result;
     failure = result;

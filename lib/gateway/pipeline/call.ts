@@ -1,6 +1,6 @@
 /** One call on its way through the pipeline: what each step adds for those after it. */
 import type { NanoUsd, Price } from "@/lib/money";
-import type { ModelRoute } from "../directory/types";
+import type { Credential, ModelRoute } from "../directory/types";
 import type { Exchange } from "../exchange";
 import type { Hold } from "../ledger/types";
 import type { Admission } from "../limits/limiter";
@@ -22,7 +22,10 @@ export interface Call {
   estimateNano: NanoUsd;
   hold: Hold;
   attempts: number;
-  credentialId: string | null;
+  /** The one used last; null before, and where the provider needs none. */
+  credential: Credential | null;
+  /** The last attempt was sent and has not been answered: the provider may have read the prompt. */
+  isUnanswered: boolean;
   firstTokenAtMs: number | null;
   /** Ends the request to the provider; set while there is one. */
   stopUpstream: (() => void) | null;

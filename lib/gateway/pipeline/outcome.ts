@@ -2,8 +2,8 @@
 import { costOf, type NanoUsd } from "@/lib/money";
 import type { CallStatus, CostSource } from "@/lib/usage/schema";
 import type { UsageEventRow } from "../meter/event";
-import { estimateTokens } from "../providers/estimate";
-import { type TokenCounts, toBuckets } from "../providers/usage";
+import { estimatePromptTokens, estimateTokens, sampleOf, type TextSample } from "../providers/estimate";
+import { type ReportedCounts, type TokenCounts, toBuckets, toTokenCounts } from "../providers/usage";
 import type { Call } from "./call";
 
 export interface Outcome {
@@ -16,18 +16,61 @@ export interface Outcome {
   isEstimated: boolean;
 }
 
-export const noTokens: TokenCounts = { prompt: 0, cached: 0, cacheWrite: 0, completion: 0, reasoning: 0 };
+const noTokens: TokenCounts = { prompt: 0, cached: 0, cacheWrite: 0, completion: 0, reasoning: 0 };
 
-/** The texts of a prompt, for a count that the provider did not send. */
-function promptText(call: Call): string {
-  const { parsed, endpoint } = call.request;
-  return JSON.stringify(endpoint === "chat" ? [parsed.messages, parsed.tools ?? null] : parsed.input);
+/** What was seen of an answer: the provider's report, and its text. */
+export interface Seen {
+  reported: ReportedCounts | null;
+  produced: TextSample;
+  /** What of it came after the report, which therefore does not count it. */
+  unreported: TextSample;
 }
 
-/** Counts for a call whose usage never came: its prompt and what was produced, by a tokenizer. Never all zero. */
-export async function estimateCounts(call: Call, produced: string): Promise<TokenCounts> {
-  const [prompt, completion] = [await estimateTokens(promptText(call)), await estimateTokens(produced)];
-  return { ...noTokens, prompt: Math.max(1, prompt), completion };
+export interface Counted {
+  counts: TokenCounts;
+  isEstimated: boolean;
+}
+
+/** The texts of a prompt, for a count that the provider did not send. Media are counted apart. */
+function promptText({ request: { endpoint, parsed } }: Call): string {
+  if (endpoint === "embeddings") return JSON.stringify(parsed.input);
+  const isText = (part: unknown) => (part as { type?: unknown } | null)?.type === "text";
+  const messages = (parsed.messages as Record<string, unknown>[]).map((message) =>
+    Array.isArray(message.content) ? { ...message, content: message.content.filter(isText) } : message,
+  );
+  return JSON.stringify([messages, parsed.tools ?? null]);
+}
+
+function estimatePrompt(call: Call): Promise<number> {
+  const { inputs, mediaParts } = call.request;
+  const { maxInputTokens } = call.model;
+  return estimatePromptTokens(promptText(call), mediaParts, maxInputTokens === null ? null : inputs * maxInputTokens);
+}
+
+/** The text whose tokens nobody reported: all of it, or what came after the report. A report of none beside a text is none. */
+function uncountedText(call: Call, { reported, produced, unreported }: Seen): TextSample | null {
+  if (call.request.endpoint === "embeddings") return null;
+  const completion = reported?.completion ?? null;
+  if (completion === null) return produced;
+  if (unreported.length > 0) return unreported;
+  return completion === 0 && produced.length > 0 ? produced : null;
+}
+
+/** Counts of a call: the provider's as far as they can be believed, else by a tokenizer. Never all zero. */
+export async function countTokens(call: Call, seen: Seen): Promise<Counted> {
+  const { reported } = seen;
+  const uncounted = uncountedText(call, seen);
+  const prompt = reported?.prompt ?? (await estimatePrompt(call));
+  const completion = (reported?.completion ?? 0) + (uncounted ? await estimateTokens(uncounted) : 0);
+  return {
+    counts: toTokenCounts(reported, prompt, completion),
+    isEstimated: uncounted !== null || !reported?.prompt,
+  };
+}
+
+/** What is seen of an answer whose whole text is known. */
+export function seenWhole(reported: ReportedCounts | null, text: string): Seen {
+  return { reported, produced: sampleOf(text), unreported: sampleOf("") };
 }
 
 export function costOfCounts(call: Call, counts: TokenCounts | null): NanoUsd {
@@ -45,7 +88,7 @@ export function toEvent(call: Call, outcome: Outcome, finishedAtMs: number): Usa
   return {
     ...call.hold.draft,
     finished_at: new Date(finishedAtMs),
-    credential_id: call.credentialId,
+    credential_id: call.credential?.id ?? null,
     status: outcome.status,
     http_status: outcome.httpStatus,
     error_code: outcome.errorCode,

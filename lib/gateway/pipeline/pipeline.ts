@@ -4,17 +4,20 @@ import { newId } from "@/lib/ids";
 import { log } from "@/lib/log";
 import { formatUsd } from "@/lib/money";
 import type { Directory } from "../directory/directory";
+import type { ModelRoute } from "../directory/types";
+import { GatewayError } from "../errors";
 import { type Exchange, headerOf } from "../exchange";
 import type { Ledger, UsageDraft } from "../ledger/types";
-import type { Admission, Limiter } from "../limits/limiter";
+import type { Limiter } from "../limits/limiter";
+import type { UsageEventRow } from "../meter/event";
 import { admitLimits, estimateCost, limitHeaders, reserveBudgets } from "./admit";
 import { type AttemptPorts, callProvider } from "./attempt";
 import type { Call } from "./call";
 import type { Caller } from "./caller";
-import { estimateCounts, type Outcome, toEvent } from "./outcome";
+import { countTokens, type Outcome, seenWhole, toEvent } from "./outcome";
 import { refuse, toGatewayError } from "./refuse";
 import { relayJson } from "./relay-json";
-import { relayStream } from "./relay-stream";
+import { isStream, relayStream } from "./relay-stream";
 import { type CallRequest, type Endpoint, readRequest } from "./request";
 import { findModel, findPrice } from "./route";
 
@@ -49,6 +52,32 @@ function draftOf(call: Omit<Call, "hold">): UsageDraft {
   };
 }
 
+/** The model of a call. A name that is not known may be a moment old: better one look at the change feed than a 404 for a new one. */
+async function resolveModel(ports: PipelinePorts, caller: Caller, request: CallRequest): Promise<ModelRoute> {
+  if (!ports.directory.snapshot.models.has(request.model)) {
+    await ports.directory.sync().catch((cause) => {
+      throw new GatewayError("service_unavailable", "Models cannot be looked up right now.", {
+        retryAfterSeconds: 2,
+        cause,
+      });
+    });
+  }
+  return findModel(ports.directory.snapshot, caller, request.model, request.endpoint);
+}
+
+function modelHeaders(model: ModelRoute): Record<string, string> {
+  return { "x-pllm-model": model.name, "x-pllm-provider": model.provider.name };
+}
+
+/** Runs a step; where it refuses, the caller is told in `headers` how far the call had come. */
+async function telling<T>(headers: Record<string, string>, step: () => T | Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (error) {
+    throw error instanceof GatewayError ? error.withHeaders(headers) : error;
+  }
+}
+
 async function openCall(
   ports: PipelinePorts,
   exchange: Exchange,
@@ -57,46 +86,53 @@ async function openCall(
   request: CallRequest,
 ): Promise<Call> {
   const startedAtMs = ports.clock.now();
-  // A name that is not known may be a moment old: better one look at the change feed than a 404 for a model just added.
-  if (!ports.directory.snapshot.models.has(request.model)) await ports.directory.sync();
-  const { snapshot } = ports.directory;
-  const model = findModel(snapshot, caller, request.model, request.endpoint);
-  const pricing = findPrice(snapshot, model);
-  const estimateNano = estimateCost(request, model, pricing.price);
-  const admission: Admission = admitLimits(ports.limiter, caller, request, startedAtMs);
-  const call = {
-    exchange,
-    requestId,
-    caller,
-    request,
-    model,
-    ...pricing,
-    startedAtMs,
-    admission,
-    estimateNano,
-    attempts: 0,
-    credentialId: null,
-    firstTokenAtMs: null,
-    stopUpstream: null,
-  };
-  try {
-    const hold = await reserveBudgets(ports.ledger, caller, draftOf(call));
-    return { ...call, hold };
-  } catch (error) {
-    admission.release(0);
-    throw error;
-  }
+  const model = await resolveModel(ports, caller, request);
+  return telling(modelHeaders(model), async () => {
+    const pricing = findPrice(ports.directory.snapshot, model);
+    const estimateNano = estimateCost(request, model, pricing.price);
+    const admission = admitLimits(ports.limiter, caller, request, model, startedAtMs);
+    const call = {
+      exchange,
+      requestId,
+      caller,
+      request,
+      model,
+      ...pricing,
+      startedAtMs,
+      admission,
+      estimateNano,
+      attempts: 0,
+      credential: null,
+      isUnanswered: false,
+      firstTokenAtMs: null,
+      stopUpstream: null,
+    };
+    try {
+      const reserve = () => reserveBudgets(ports.ledger, caller, draftOf(call));
+      return { ...call, hold: await telling(limitHeaders(admission), reserve) };
+    } catch (error) {
+      admission.cancel();
+      throw error;
+    }
+  });
 }
 
 function answerHeaders(call: Call): Record<string, string> {
   const remaining = call.hold.remainingNano;
   return {
     "x-request-id": call.requestId,
-    "x-pllm-model": call.model.name,
-    "x-pllm-provider": call.model.provider.name,
+    ...modelHeaders(call.model),
     ...(remaining === null ? {} : { "x-pllm-budget-remaining-usd": formatUsd(remaining) }),
     ...limitHeaders(call.admission),
   };
+}
+
+/** Nothing came back and nothing was refused: whoever hung up pays for the prompt if the provider has read it. */
+async function countHangUp(call: Call): Promise<Outcome> {
+  const counted = call.isUnanswered
+    ? await countTokens(call, seenWhole(null, ""))
+    : { counts: null, isEstimated: false };
+  return { status: "aborted", httpStatus: null, errorCode: null, ...counted };
 }
 
 /**
@@ -107,30 +143,25 @@ async function perform(ports: PipelinePorts, call: Call): Promise<Outcome> {
   const { exchange, request } = call;
   const headers = answerHeaders(call);
   // Gone while budgets were checked: nothing has been sent, so nothing is charged.
-  if (exchange.isAborted)
-    return { status: "aborted", httpStatus: null, errorCode: null, counts: null, isEstimated: false };
-  if (request.isStream) exchange.onAbort(() => call.stopUpstream?.());
-  else exchange.onAbort(() => undefined);
+  if (exchange.isAborted) return countHangUp(call);
+  exchange.onAbort(() => call.stopUpstream?.());
   try {
     const response = await callProvider(call, ports, ports.directory.snapshot.settings.cooldownMs);
-    if (request.isStream && response.status < 300)
+    if (request.isStream && isStream(response))
       return await relayStream(call, response, headers, () => ports.clock.now());
     return await relayJson(call, response, headers);
   } catch (error) {
-    if (exchange.isAborted) {
-      // Nothing came back, yet the provider has read the prompt.
-      return {
-        status: "aborted",
-        httpStatus: null,
-        errorCode: null,
-        counts: await estimateCounts(call, ""),
-        isEstimated: true,
-      };
-    }
-    const failure = toGatewayError(error);
+    if (exchange.isAborted) return countHangUp(call);
+    const failure = toGatewayError(error, call.requestId);
     refuse(exchange, failure, headers);
     return { status: "error", httpStatus: failure.status, errorCode: failure.code, counts: null, isEstimated: false };
   }
+}
+
+function refuseCodedBody(exchange: Exchange): void {
+  const coding = headerOf(exchange.headers, "content-encoding");
+  if (coding === undefined || coding === "identity") return;
+  throw new GatewayError("unsupported_media_type", "Send the body as it is, without content-encoding.");
 }
 
 /** Runs one call. Throws a GatewayError where it is refused before it is held; afterwards it answers by itself. */
@@ -141,12 +172,17 @@ export async function runCall(
   caller: Caller,
   endpoint: Endpoint,
 ): Promise<void> {
+  refuseCodedBody(exchange);
   const request = readRequest(endpoint, await exchange.readBody(ports.bodyLimitBytes));
   const call = await openCall(ports, exchange, requestId, caller, request);
-  const outcome = await perform(ports, call);
-  const event = toEvent(call, outcome, ports.clock.now());
-  call.admission.release(event.prompt_tokens + event.completion_tokens);
+  let event: UsageEventRow | null = null;
+  try {
+    event = toEvent(call, await perform(ports, call), ports.clock.now());
+  } finally {
+    // Before it is booked, which takes a moment: whoever calls again at the end of the answer finds the place free.
+    call.admission.release(event ? event.prompt_tokens + event.completion_tokens : 0);
+  }
   await ports.ledger
     .settle(call.hold, event)
-    .catch((error) => log.error({ err: error, event_id: event.id }, "a call could not be settled"));
+    .catch((error) => log.error({ err: error, event_id: call.hold.draft.id }, "a call could not be settled"));
 }

@@ -1,69 +1,16 @@
-/**
- * Step 6 for streams: events are handed on as they come, with back-pressure, while usage and what was produced are read off
- * in passing. The usage chunk that only we asked for is taken out again.
- */
+/** Step 6 for streams: events are handed on as they come, with back-pressure, while the meter reads along. */
 import { GatewayError } from "../errors";
-import { EventSplitter, readEventData } from "../providers/sse";
+import { headerOf } from "../exchange";
+import { repeatsCredential, SecretFinder } from "../providers/secrecy";
 import { isTimeout, type UpstreamResponse } from "../providers/upstream";
-import { producedText, readUsage, type TokenCounts } from "../providers/usage";
 import type { Call } from "./call";
-import { estimateCounts, type Outcome } from "./outcome";
+import { countTokens, type Outcome } from "./outcome";
+import { noteFailure } from "./refuse";
+import { StreamMeter } from "./stream-meter";
 
-interface Chunk {
-  usage?: unknown;
-  choices?: unknown;
-  error?: unknown;
-}
-
-function parseChunk(event: Buffer): Chunk | null {
-  const data = readEventData(event);
-  if (data === null || data === "[DONE]") return null;
-  try {
-    const parsed: unknown = JSON.parse(data);
-    return typeof parsed === "object" && parsed !== null ? parsed : null;
-  } catch {
-    return null;
-  }
-}
-
-const nullUsage = /,\s*"usage"\s*:\s*null(?=\s*[,}])/;
-
-class StreamMeter {
-  readonly #splitter = new EventSplitter();
-  counts: TokenCounts | null = null;
-  produced = "";
-  hasFailed = false;
-
-  /** `isUsageOurs`: the caller did not ask for usage, so it is kept from them. */
-  constructor(private readonly isUsageOurs: boolean) {}
-
-  /** What of `bytes` goes to the caller; null where nothing does yet. */
-  pass(bytes: Buffer): Buffer | null {
-    return this.#join(this.#splitter.push(bytes).map((event) => this.#read(event)));
-  }
-
-  finish(): Buffer | null {
-    const rest = this.#splitter.flush();
-    return rest.length > 0 ? this.#join([this.#read(rest)]) : null;
-  }
-
-  #join(events: (Buffer | null)[]): Buffer | null {
-    const kept = events.filter((event) => event !== null);
-    if (kept.length === 0) return null;
-    return kept.length === 1 && kept[0] ? kept[0] : Buffer.concat(kept);
-  }
-
-  #read(event: Buffer): Buffer | null {
-    const chunk = parseChunk(event);
-    if (!chunk) return event;
-    if (chunk.error) this.hasFailed = true;
-    this.produced += producedText(chunk);
-    // Some providers repeat a running count; the last one stands.
-    this.counts = readUsage(chunk.usage) ?? this.counts;
-    if (!this.isUsageOurs || !("usage" in chunk)) return event;
-    if (chunk.usage && Array.isArray(chunk.choices) && chunk.choices.length === 0) return null;
-    return chunk.usage === null ? Buffer.from(event.toString("utf8").replace(nullUsage, "")) : event;
-  }
+/** Whether an answer is one of events. Only JSON is known not to be: some providers name the type of their streams wrongly. */
+export function isStream(response: UpstreamResponse): boolean {
+  return response.status < 300 && !/^application\/json\b/i.test(headerOf(response.headers, "content-type") ?? "");
 }
 
 function errorEvent(error: GatewayError): Buffer {
@@ -72,32 +19,49 @@ function errorEvent(error: GatewayError): Buffer {
 
 type Ending = { kind: "ended" } | { kind: "aborted" } | { kind: "failed"; error: GatewayError };
 
+function failureOf(call: Call, meter: StreamMeter, cause: Error): GatewayError {
+  const provider = call.model.provider.name;
+  if (meter.hasSecret) return repeatsCredential(provider);
+  const code = isTimeout(cause) ? "provider_timeout" : "provider_error";
+  return new GatewayError(code, `The stream of the provider "${provider}" broke off.`, { cause });
+}
+
 function pump(call: Call, response: UpstreamResponse, meter: StreamMeter, now: () => number): Promise<Ending> {
   const { exchange } = call;
+  const stop = (reason: unknown) => response.abort(reason instanceof Error ? reason : new Error(String(reason)));
   return new Promise((resolve) => {
     const forward = (out: Buffer | null): boolean => {
+      if (meter.hasSecret) stop("the stream repeats the credential");
       if (!out || exchange.isAborted) return true;
-      if (call.firstTokenAtMs === null && meter.produced !== "") call.firstTokenAtMs = now();
+      if (call.firstTokenAtMs === null && meter.hasProduced) call.firstTokenAtMs = now();
       if (exchange.write(out)) return true;
       exchange.onDrain(() => response.resume());
       return false;
     };
+    const end = (failure: Error | null) => {
+      // Once the stream has said that it is over, nothing that follows can spoil it.
+      if (meter.isDone || (!failure && !exchange.isAborted && !meter.hasSecret)) return resolve({ kind: "ended" });
+      if (exchange.isAborted) return resolve({ kind: "aborted" });
+      resolve({
+        kind: "failed",
+        error: failureOf(call, meter, failure ?? new Error("the stream cannot be handed on")),
+      });
+    };
+    const safely = (step: () => boolean): boolean => {
+      try {
+        return step();
+      } catch (error) {
+        stop(error);
+        return true;
+      }
+    };
     response.consume({
-      onData: (chunk) => forward(meter.pass(chunk)),
+      onData: (chunk) => safely(() => forward(meter.pass(chunk))),
       onEnd: () => {
-        forward(meter.finish());
-        resolve({ kind: exchange.isAborted ? "aborted" : "ended" });
+        safely(() => forward(meter.finish()));
+        end(null);
       },
-      onError: (cause) => {
-        if (exchange.isAborted) return resolve({ kind: "aborted" });
-        const code = isTimeout(cause) ? "provider_timeout" : "provider_error";
-        resolve({
-          kind: "failed",
-          error: new GatewayError(code, `The stream of the provider "${call.model.provider.name}" broke off.`, {
-            cause,
-          }),
-        });
-      },
+      onError: end,
     });
   });
 }
@@ -110,7 +74,7 @@ export async function relayStream(
   now: () => number,
 ): Promise<Outcome> {
   const { exchange, request } = call;
-  const meter = new StreamMeter(!request.wantsUsage);
+  const meter = new StreamMeter({ isUsageOurs: !request.wantsUsage, secrets: new SecretFinder(call.credential) });
   exchange.writeHead(200, {
     ...headers,
     "content-type": "text/event-stream; charset=utf-8",
@@ -118,15 +82,13 @@ export async function relayStream(
     "x-accel-buffering": "no",
   });
   const ending = await pump(call, response, meter, now);
-  if (ending.kind === "failed") exchange.write(errorEvent(ending.error));
-  if (ending.kind !== "aborted") exchange.end();
-  const counts = meter.counts ?? (await estimateCounts(call, meter.produced));
-  const isBroken = ending.kind === "failed" || meter.hasFailed;
-  return {
-    status: ending.kind === "aborted" ? "aborted" : isBroken ? "error" : "ok",
-    httpStatus: ending.kind === "aborted" ? null : 200,
-    errorCode: ending.kind === "failed" ? ending.error.code : meter.hasFailed ? "provider_error" : null,
-    counts,
-    isEstimated: meter.counts === null,
-  };
+  if (ending.kind === "failed") {
+    noteFailure(ending.error, call.requestId);
+    exchange.write(errorEvent(ending.error));
+  }
+  if (!exchange.isAborted) exchange.end();
+  const counted = await countTokens(call, meter.seen);
+  if (ending.kind === "aborted") return { status: "aborted", httpStatus: null, errorCode: null, ...counted };
+  const errorCode = ending.kind === "failed" ? ending.error.code : meter.hasFailed ? "provider_error" : null;
+  return { status: errorCode ? "error" : "ok", httpStatus: 200, errorCode, ...counted };
 }

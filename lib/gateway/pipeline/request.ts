@@ -1,6 +1,7 @@
 /** Step 2: what is asked. One parse of the body, checked as far as the gateway depends on it; the provider checks the rest. */
 import { z } from "zod";
 import { GatewayError } from "../errors";
+import { readJsonBody, refuseLookalikes } from "./body";
 
 export type Endpoint = "chat" | "embeddings";
 
@@ -18,29 +19,44 @@ export interface CallRequest {
   choices: number;
   /** Parts of messages that are not text and whose size the body does not show. */
   mediaParts: number;
+  /** Texts that the model reads one by one: several only for embeddings. */
+  inputs: number;
   raw: Buffer;
+  /** `raw` may be sent as it is; see JsonBody. */
+  isPlain: boolean;
   parsed: Record<string, unknown>;
 }
 
 const model = z.string({ error: "must be the name of a model" }).min(1, "must be the name of a model").max(300);
-const tokens = z.int("must be a whole number").min(0).max(100_000_000).nullish();
+const tokens = z
+  .int("must be a whole number")
+  .min(1, "must be at least 1")
+  .max(100_000_000, "must be at most 100000000")
+  .nullish();
+const flag = z.boolean("must be true or false").nullish();
 
 const chatShape = z.looseObject({
   model,
   messages: z
-    .array(z.looseObject({ role: z.string() }), { error: "must be a list of messages" })
+    .array(z.looseObject({ role: z.string("must be a text") }, "must be a message"), "must be a list of messages")
     .min(1, "must hold at least one message"),
-  stream: z.boolean().nullish(),
-  stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
+  stream: flag,
+  stream_options: z.looseObject({ include_usage: flag }, "must be an object").nullish(),
   max_tokens: tokens,
   max_completion_tokens: tokens,
-  n: z.int().min(1).max(128).nullish(),
+  n: z.int("must be a whole number").min(1, "must be at least 1").max(128, "must be at most 128").nullish(),
 });
 
 const embeddingsShape = z.looseObject({
   model,
   input: z.union([z.string(), z.array(z.unknown()).min(1)], { error: "must be a text or a list" }),
 });
+
+// What the gateway decides by: nobody may read these otherwise than it did.
+const decisiveNames: Record<Endpoint, readonly string[]> = {
+  chat: Object.keys(chatShape.shape),
+  embeddings: Object.keys(embeddingsShape.shape),
+};
 
 function refuse(error: z.ZodError): never {
   const issue = error.issues[0];
@@ -52,14 +68,6 @@ function refuse(error: z.ZodError): never {
   );
 }
 
-function parseJson(raw: Buffer): unknown {
-  try {
-    return JSON.parse(raw.toString("utf8"));
-  } catch {
-    throw new GatewayError("invalid_request", "The body is not valid JSON.");
-  }
-}
-
 function countMediaParts(messages: readonly Record<string, unknown>[]): number {
   let count = 0;
   for (const { content } of messages) {
@@ -69,27 +77,38 @@ function countMediaParts(messages: readonly Record<string, unknown>[]): number {
   return count;
 }
 
-function readChat(raw: Buffer, parsed: unknown): CallRequest {
-  const result = chatShape.safeParse(parsed);
+type Reading = Pick<CallRequest, "raw" | "parsed" | "isPlain">;
+
+function readChat(reading: Reading): CallRequest {
+  const result = chatShape.safeParse(reading.parsed);
   if (!result.success) refuse(result.error);
   const { data } = result;
+  if (data.stream_options) refuseLookalikes(data.stream_options, ["include_usage"], "stream_options.");
+  // Some providers know only one of the two names, so where both are given the larger may be what counts.
+  const asked = [data.max_completion_tokens, data.max_tokens].filter((value) => typeof value === "number");
   return {
+    ...reading,
     endpoint: "chat",
     model: data.model,
     isStream: data.stream === true,
     wantsUsage: data.stream_options?.include_usage === true,
-    maxOutput: data.max_completion_tokens ?? data.max_tokens ?? null,
+    maxOutput: asked.length > 0 ? Math.max(...asked) : null,
     choices: data.n ?? 1,
     mediaParts: countMediaParts(data.messages),
-    raw,
-    parsed: parsed as Record<string, unknown>,
+    inputs: 1,
   };
 }
 
-function readEmbeddings(raw: Buffer, parsed: unknown): CallRequest {
-  const result = embeddingsShape.safeParse(parsed);
+/** A list of numbers is one text in tokens; any other list holds one text per element. */
+function countInputs(input: string | unknown[]): number {
+  return Array.isArray(input) && typeof input[0] !== "number" ? input.length : 1;
+}
+
+function readEmbeddings(reading: Reading): CallRequest {
+  const result = embeddingsShape.safeParse(reading.parsed);
   if (!result.success) refuse(result.error);
   return {
+    ...reading,
     endpoint: "embeddings",
     model: result.data.model,
     isStream: false,
@@ -97,15 +116,18 @@ function readEmbeddings(raw: Buffer, parsed: unknown): CallRequest {
     maxOutput: 0,
     choices: 1,
     mediaParts: 0,
-    raw,
-    parsed: parsed as Record<string, unknown>,
+    inputs: countInputs(result.data.input),
   };
 }
 
-/** Reads a call's body. Throws `invalid_request` that names the field. */
+/**
+ * Reads a call's body, whatever `content-type` says: what is not JSON is refused as that, as OpenAI does. Throws
+ * `invalid_request` that names the field.
+ */
 export function readRequest(endpoint: Endpoint, raw: Buffer): CallRequest {
-  const parsed = parseJson(raw);
-  return endpoint === "chat" ? readChat(raw, parsed) : readEmbeddings(raw, parsed);
+  const reading = { raw, ...readJsonBody(raw) };
+  refuseLookalikes(reading.parsed, decisiveNames[endpoint]);
+  return endpoint === "chat" ? readChat(reading) : readEmbeddings(reading);
 }
 
 const openingBrace = "{".charCodeAt(0);
@@ -115,9 +137,9 @@ const openingBrace = "{".charCodeAt(0);
  * the caller said nothing about stream options, that is spliced in behind the opening brace instead of writing all anew.
  */
 export function upstreamBody(request: CallRequest, upstreamName: string): Buffer {
-  const { raw, parsed, isStream, wantsUsage } = request;
+  const { raw, parsed, isPlain, isStream, wantsUsage } = request;
   const needsUsage = isStream && !wantsUsage;
-  if (upstreamName === request.model) {
+  if (isPlain && upstreamName === request.model) {
     if (!needsUsage) return raw;
     const brace = raw.indexOf(openingBrace);
     if (!("stream_options" in parsed)) {

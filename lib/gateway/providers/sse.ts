@@ -4,6 +4,8 @@
  */
 const lineFeed = 10;
 const carriageReturn = 13;
+/** Far above any event of a model; what is longer is not a stream of events, and must not fill the memory. */
+const maxEventBytes = 8 * 1024 * 1024;
 
 /** Where the event that starts at `from` ends (exclusive, its empty line included), or -1 while it is not complete. */
 function findEventEnd(bytes: Buffer, from: number): number {
@@ -19,7 +21,7 @@ function findEventEnd(bytes: Buffer, from: number): number {
 export class EventSplitter {
   #rest: Buffer = Buffer.alloc(0);
 
-  /** The events that `chunk` completes, each with its closing empty line. */
+  /** The events that `chunk` completes, each with its closing empty line. Throws where one grows beyond 8 MiB. */
   push(chunk: Buffer): Buffer[] {
     const bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk;
     const events: Buffer[] = [];
@@ -29,6 +31,7 @@ export class EventSplitter {
       start = end;
     }
     this.#rest = bytes.subarray(start);
+    if (this.#rest.length > maxEventBytes) throw new RangeError("an event of the stream is too large");
     return events;
   }
 

@@ -30,9 +30,14 @@ export class TotalTimeoutError extends Error {
   readonly code = "PLLM_TOTAL_TIMEOUT";
 }
 
+/** Of the body of an answer that nobody reads, what is read at most to keep the connection. */
+const maxDiscardedBytes = 65_536;
+
 export class UpstreamResponse {
   status = 0;
   headers: Headers = {};
+  /** The request is on its way: from here on the provider may have it, and bill it. */
+  isSent = false;
   readonly head: Promise<void>;
   #controller: Dispatcher.DispatchController | undefined;
   #early: Buffer[] = [];
@@ -41,6 +46,7 @@ export class UpstreamResponse {
   #resolveHead: () => void = () => undefined;
   #rejectHead: (error: Error) => void = () => undefined;
   #hasHead = false;
+  #isDelivered = false;
   readonly #timer: NodeJS.Timeout;
 
   constructor(dispatcher: Dispatcher, request: UpstreamRequest) {
@@ -48,11 +54,11 @@ export class UpstreamResponse {
       this.#resolveHead = resolve;
       this.#rejectHead = reject;
     });
+    const url = new URL(request.baseUrl);
     this.#timer = setTimeout(
       () => this.abort(new TotalTimeoutError("the call took longer than it may")),
       request.totalTimeoutMs,
     );
-    const url = new URL(request.baseUrl);
     const options: Dispatcher.DispatchOptions = {
       origin: url.origin,
       path: url.pathname.replace(/\/$/, "") + request.path,
@@ -66,6 +72,7 @@ export class UpstreamResponse {
       onRequestStart: (controller) => {
         this.#controller = controller;
         if (this.#outcome) controller.abort(this.#outcome.error ?? new Error("aborted"));
+        else this.isSent = true;
       },
       onResponseStart: (_controller, status, headers) => this.#onHead(status, headers),
       onResponseData: (_controller, chunk) => this.#onData(chunk),
@@ -77,8 +84,10 @@ export class UpstreamResponse {
   /** Hands the body over: what came already, then the rest as it comes. */
   consume(sink: BodySink): void {
     this.#sink = sink;
-    for (const chunk of this.#early) if (!sink.onData(chunk)) this.#controller?.pause();
-    this.#early = [];
+    for (const chunk of this.#early.splice(0)) {
+      if (this.#isDelivered) return;
+      if (!sink.onData(chunk)) this.#controller?.pause();
+    }
     if (this.#outcome) this.#deliver(sink, this.#outcome.error);
   }
 
@@ -93,22 +102,17 @@ export class UpstreamResponse {
     else this.#finish(reason);
   }
 
-  /** The first `limitBytes` of the body as text, for answers that are errors. Never rejects. */
-  readText(limitBytes: number): Promise<string> {
-    return new Promise((resolve) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      const done = () => resolve(Buffer.concat(chunks).toString("utf8").slice(0, limitBytes));
-      this.consume({
-        onData: (chunk) => {
-          size += chunk.length;
-          chunks.push(chunk);
-          if (size > limitBytes) this.abort(new Error("the error's body is too long"));
-          return true;
-        },
-        onEnd: done,
-        onError: done,
-      });
+  /** Lets go of the body without waiting for it. A short one is read to its end, so that the connection can be used again. */
+  discard(): void {
+    let size = 0;
+    this.consume({
+      onData: (chunk) => {
+        size += chunk.length;
+        if (size > maxDiscardedBytes) this.abort(new Error("nobody reads this answer"));
+        return true;
+      },
+      onEnd: () => undefined,
+      onError: () => undefined,
     });
   }
 
@@ -134,6 +138,8 @@ export class UpstreamResponse {
   }
 
   #deliver(sink: BodySink, error: Error | null): void {
+    if (this.#isDelivered) return;
+    this.#isDelivered = true;
     if (error) sink.onError(error);
     else sink.onEnd();
   }
@@ -150,8 +156,10 @@ export function isTimeout(error: unknown): boolean {
   );
 }
 
-/** `retry-after` in seconds, where the provider sent it as a number; at most an hour. */
-export function retryAfterOf(headers: Headers): number | null {
-  const seconds = Number(headerOf(headers, "retry-after"));
+/** `retry-after` in seconds, which may be sent as a number or as a date (RFC 9110, section 10.2.3); at most an hour. */
+export function retryAfterOf(headers: Headers, nowMs: number): number | null {
+  const text = headerOf(headers, "retry-after")?.trim();
+  if (!text) return null;
+  const seconds = /^\d/.test(text) ? Number(text) : (Date.parse(text) - nowMs) / 1_000;
   return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, 3_600) : null;
 }

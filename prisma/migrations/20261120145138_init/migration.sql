@@ -535,6 +535,9 @@ CREATE INDEX "directory_changes_created_at_idx" ON "directory_changes"("created_
 CREATE UNIQUE INDEX "users_email_key" ON "users"("email");
 
 -- CreateIndex
+CREATE INDEX "users_created_at_id_idx" ON "users"("created_at", "id");
+
+-- CreateIndex
 CREATE INDEX "teams_path_idx" ON "teams" USING GIN ("path");
 
 -- CreateIndex

@@ -1,7 +1,6 @@
-import { listAlertsQuery } from "@/lib/alerts/schema";
-import { listAlerts } from "@/lib/alerts/service";
 import { route } from "@/lib/api/route";
-import { alertPage } from "@/lib/budgets/schema";
+import { listAlerts } from "@/lib/budgets/alerts";
+import { alertPage, listAlertsQuery } from "@/lib/budgets/schema";
 
 export const GET = route({
   method: "GET",

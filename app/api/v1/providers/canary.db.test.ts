@@ -39,7 +39,7 @@ afterAll(async () => {
 /** The tables in which any column of any row holds `text`. */
 async function tablesWith(text: string): Promise<string[]> {
   const { rows } = await t.pool.query<{ name: string }>(
-    "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'",
+    "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY 1",
   );
   const holding = [];
   for (const { name } of rows) {
@@ -105,6 +105,8 @@ describe("a provider's key", () => {
     expect(logged.join("")).not.toContain(middle);
     expect(await tablesWith(middle)).toEqual([]);
     expect(await tablesWith(Buffer.from(canary).toString("base64url").slice(2, -2))).toEqual([]);
+    // The ciphertext too stands in its own column only; answers kept for idempotency keys are sealed as a whole.
+    expect(await tablesWith("v1.test.")).toEqual(["credentials", "idempotency_records"]);
     // The search itself works: what is there on purpose, it finds.
     expect(await tablesWith("wxyz")).toContain("credentials");
   });

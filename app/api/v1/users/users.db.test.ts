@@ -135,7 +135,7 @@ describe("reading users", () => {
     const team = await makeTeam(t.db);
     const child = await makeTeam(t.db, { parent_id: team.id });
     const [a, b] = [
-      await makeUser(t.db, { email: "filter_one@example.test", name: "Grace" }),
+      await makeUser(t.db, { email: "filter_one@example.test", name: "Grace", created_at: new Date(1) }),
       await makeUser(t.db, { email: "filterxone@example.test", role: "viewer", disabled_at: new Date() }),
     ];
     await makeMember(t.db, team, a);

@@ -1,0 +1,14 @@
+import { exportResponse } from "@/lib/api/export";
+import { route } from "@/lib/api/route";
+import { auditColumns, exportAuditQuery } from "@/lib/audit/schema";
+import { exportAudit } from "@/lib/audit/service";
+
+export const GET = route({
+  method: "GET",
+  summary: "Download the audit log, oldest first",
+  permission: "audit.read",
+  query: exportAuditQuery,
+  produces: ["text/csv", "application/x-ndjson"],
+  handler: async (ctx, { query: { format, ...filter } }) =>
+    exportResponse({ format, filename: "audit", columns: auditColumns, pages: await exportAudit(ctx, filter) }),
+});

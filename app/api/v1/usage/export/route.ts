@@ -1,0 +1,19 @@
+import { exportResponse } from "@/lib/api/export";
+import { route } from "@/lib/api/route";
+import { eventColumns, exportEventsQuery } from "@/lib/usage/schema";
+import { exportEvents } from "@/lib/usage/service";
+
+export const GET = route({
+  method: "GET",
+  summary: "Download finished calls, oldest first",
+  permission: "usage.read",
+  query: exportEventsQuery,
+  produces: ["text/csv", "application/x-ndjson"],
+  handler: async (ctx, { query }) =>
+    exportResponse({
+      format: query.format,
+      filename: "usage",
+      columns: eventColumns,
+      pages: await exportEvents(ctx, query),
+    }),
+});

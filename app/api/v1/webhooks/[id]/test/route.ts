@@ -1,0 +1,14 @@
+import { route } from "@/lib/api/route";
+import { testWebhook } from "@/lib/webhooks/deliveries";
+import { deliveryDetail, webhookParams } from "@/lib/webhooks/schema";
+
+export const POST = route({
+  method: "POST",
+  summary: "Send a test event now",
+  description: "Sends `webhook.test` once, also to a disabled webhook, and answers what came of it.",
+  permission: "webhooks.write",
+  params: webhookParams,
+  output: deliveryDetail,
+  status: 201,
+  handler: (ctx, { params }) => testWebhook(ctx, params.id),
+});

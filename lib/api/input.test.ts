@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { findUnusable } from "./input";
+
+test("what a column can hold passes, whatever its script", () => {
+  expect(findUnusable({ a: "plain", b: ["\u{1f600}", "\n\t\u0001", 1, null, true], c: { é: "\uffff" } })).toBeNull();
+});
+
+test.each([
+  [{ a: "x\u0000" }, "a"],
+  [{ a: [{ b: "\ud800" }] }, "a.0.b"],
+  [{ a: { b: "\udc00x" } }, "a.b"],
+  [{ a: { "\u0000": 1 } }, "a"],
+  ["\u0000", ""],
+])("%j is refused at its place", (value, path) => {
+  expect(findUnusable(value)?.path).toBe(path);
+});
+
+test("nesting is taken as deep as anyone needs and no deeper, without recursing further", () => {
+  const nested = (depth: number): unknown => JSON.parse(`${"[".repeat(depth)}1${"]".repeat(depth)}`);
+  expect(findUnusable(nested(32))).toBeNull();
+  expect(findUnusable(nested(33))?.message).toContain("nested");
+  expect(findUnusable(nested(500_000))?.message).toContain("nested");
+});

@@ -1,0 +1,62 @@
+import { describe, expect, test } from "vitest";
+import { AppError } from "@/lib/errors";
+import { decodeCursor, encodeCursor, keyset, toPage } from "./pagination";
+
+const sortable = { name: "text", created_at: "time", amount: "number" } as const;
+
+function codeOf(work: () => unknown): string | null {
+  try {
+    work();
+    return null;
+  } catch (error) {
+    return error instanceof AppError ? error.code : String(error);
+  }
+}
+
+describe("a cursor", () => {
+  test.each([
+    ["name", "text", 'Ünïcode, "quoted"'],
+    ["-created_at", "time", new Date("2026-03-10T12:00:00.123Z")],
+    ["amount", "number", 42],
+    ["-amount", "number", 9_007_199_254_740_993n],
+  ] as const)("brings back the position in %s (%s)", (sort, kind, value) => {
+    expect(decodeCursor(encodeCursor(sort, { value, id: "x_1" }), sort, kind)).toEqual({ value, id: "x_1" });
+  });
+
+  test.each([
+    ["nonsense", "%%%"],
+    ["another list's", encodeCursor("-name", { value: "a", id: "x" })],
+    ["a time that is none", Buffer.from('["created_at","never","x"]').toString("base64url")],
+    ["no value", Buffer.from('["created_at",null,"x"]').toString("base64url")],
+    ["an object for a value", Buffer.from('["created_at",{"gt":1},"x"]').toString("base64url")],
+    ["no id", Buffer.from('["created_at","2026-03-10T12:00:00Z"]').toString("base64url")],
+    [
+      "an id that cannot be stored",
+      Buffer.from('["created_at","2026-03-10T12:00:00Z","\\u0000"]').toString("base64url"),
+    ],
+  ])("is refused where it is %s", (_what, cursor) => {
+    expect(codeOf(() => keyset({ limit: 10, sort: "created_at", cursor }, sortable))).toBe("invalid_input");
+  });
+});
+
+describe("sorting", () => {
+  test.each(["colour", "", "-", "--name", "__proto__", "constructor"])("by %j is refused", (sort) => {
+    expect(codeOf(() => keyset({ limit: 10, sort }, sortable))).toBe("invalid_input");
+  });
+
+  test("is newest first by default", () => {
+    expect(keyset({ limit: 10 }, sortable)).toEqual({ where: {}, orderBy: [{ id: "desc" }], take: 11 });
+  });
+});
+
+describe("a page", () => {
+  const rows = [1n, 2n, 3n].map((amount) => ({ id: `x_${amount}`, amount }));
+
+  test("has a cursor only where more follows, and it continues after the last row shown", () => {
+    expect(toPage(rows, { limit: 3, sort: "amount" }).next_cursor).toBeNull();
+    const { data, next_cursor } = toPage(rows, { limit: 2, sort: "amount" });
+    expect(data).toEqual(rows.slice(0, 2));
+    const { where } = keyset({ limit: 2, sort: "amount", cursor: next_cursor ?? "" }, sortable);
+    expect(where).toEqual({ amount: { gte: 2n }, OR: [{ amount: { gt: 2n } }, { id: { gt: "x_2" } }] });
+  });
+});

@@ -1,0 +1,19 @@
+/** What this server tells about itself. */
+import { z } from "zod";
+
+export const statusOutput = z
+  .object({
+    version: z.string(),
+    embedded: z.boolean().meta({ description: "Whether the server brought its own database." }),
+    uptime_seconds: z.int(),
+    migrations: z.object({ applied: z.int(), pending: z.int() }),
+    counts: z.object({
+      users: z.int(),
+      teams: z.int(),
+      keys: z.int().meta({ description: "Keys that are neither revoked nor expired." }),
+      providers: z.int(),
+      models: z.int(),
+    }),
+    simulator: z.object({ enabled: z.boolean() }),
+  })
+  .meta({ id: "ServerStatus" });

@@ -1,0 +1,33 @@
+/** What there is, counted over the rooms. Only lib/status calls this. */
+import type pg from "pg";
+import type { Db } from "@/lib/db/client";
+
+export interface Counts {
+  users: number;
+  teams: number;
+  keys: number;
+  providers: number;
+  models: number;
+}
+
+/** Counts of what is in use; what was deleted, revoked or has expired is not. */
+export async function countAll(db: Db, now: Date): Promise<Counts> {
+  const [users, teams, keys, providers, models] = await Promise.all([
+    db.user.count(),
+    db.team.count(),
+    db.key.count({ where: { revoked_at: null, OR: [{ expires_at: null }, { expires_at: { gt: now } }] } }),
+    db.provider.count({ where: { deleted_at: null } }),
+    db.model.count({ where: { deleted_at: null, provider: { deleted_at: null } } }),
+  ]);
+  return { users, teams, keys, providers, models };
+}
+
+const sealed = `SELECT secret AS text FROM credentials
+  UNION ALL SELECT secret FROM webhooks
+  UNION ALL SELECT previous_secret FROM webhooks WHERE previous_secret IS NOT NULL`;
+
+/** The ids of the encryption keys under which something is stored: `v1.<key id>.…`, see lib/secrets/key-ring. */
+export async function listSealingKeys(client: Pick<pg.ClientBase, "query">): Promise<string[]> {
+  const text = `SELECT DISTINCT split_part(text, '.', 2) AS id FROM (${sealed}) AS s`;
+  return (await client.query<{ id: string }>(text)).rows.map((row) => row.id);
+}

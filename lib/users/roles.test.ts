@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { type Authority, type UserRole, userRoles } from "@/lib/authz/permissions";
+import { mayGiveRole } from "./roles";
+
+function caller(role: UserRole | null, scopes: string[] | null = null): Authority {
+  return { role, userId: "usr_x", teamRoles: new Map(), scopes };
+}
+
+function givable(authority: Authority): UserRole[] {
+  return userRoles.filter((role) => mayGiveRole(authority, role));
+}
+
+test.each([
+  ["admin", ["admin", "manager", "user", "viewer"]],
+  ["manager", ["manager", "user", "viewer"]],
+  ["user", ["user", "viewer"]],
+  ["viewer", ["viewer"]],
+] as const)("a caller of role %s gives %j", (role, expected) => {
+  expect(givable(caller(role))).toEqual(expected);
+});
+
+test("a team's key, which has no role, gives none", () => {
+  expect(givable(caller(null))).toEqual([]);
+});
+
+test("an admin's key gives a role above user only if its scopes cover all that the role may do", () => {
+  expect(givable(caller("admin", ["users.*"]))).toEqual(["user", "viewer"]);
+  expect(givable(caller("admin", ["*"]))).toEqual(["admin", "manager", "user", "viewer"]);
+  const managers = [
+    "users.*",
+    "teams.*",
+    "members.*",
+    "keys.*",
+    "budgets.*",
+    "usage.*",
+    "alerts.*",
+    "me.*",
+    "models.read",
+  ];
+  expect(givable(caller("admin", managers))).toEqual(["manager", "user", "viewer"]);
+});

@@ -1,0 +1,164 @@
+import type { APIRequestContext, Page } from "@playwright/test";
+import { encodeSession } from "@/lib/auth/session-token";
+import packageJson from "@/package.json" with { type: "json" };
+import { expect, findViolations, openFrontPage, test } from "./fixtures";
+import { masterKey, sessionSecret } from "./settings";
+
+const authorization = `Bearer ${masterKey}`;
+
+async function create<T>(request: APIRequestContext, path: string, data: object): Promise<T> {
+  const answer = await request.post(`/api/v1${path}`, { data, headers: { authorization } });
+  expect(answer.status(), `${path}: ${await answer.text()}`).toBe(201);
+  return answer.json();
+}
+
+/** A call through the gateway with a key of a team whose budget it overruns; resolves once it is settled. */
+async function spend(request: APIRequestContext): Promise<void> {
+  const budget = { limit_usd: "0.000001", period: "monthly", hard: false };
+  const team = await create<{ id: string }>(request, "/teams", { name: "Research", budget });
+  const { secret } = await create<{ secret: string }>(request, "/keys", { type: "team", name: "ci", team_id: team.id });
+  const data = { model: "sim-small", max_tokens: 20, messages: [{ role: "user", content: "Hello" }] };
+  const call = await request.post("/v1/chat/completions", { data, headers: { authorization: `Bearer ${secret}` } });
+  expect(call.status(), await call.text()).toBe(200);
+  const readRequests = async () => {
+    const from = new Date(Date.now() - 3_600_000).toISOString();
+    const query = new URLSearchParams({ from, interval: "hour" });
+    const answer = await request.get(`/api/v1/usage/summary?${query}`, { headers: { authorization } });
+    return (await answer.json()).totals.requests;
+  };
+  await expect.poll(readRequests).toBe(1);
+}
+
+const part = (page: Page, name: string) => page.getByRole("region", { name, exact: true });
+
+async function overflow(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+}
+
+test("a new server says what it is, that nothing happened yet, and how to begin", async ({ page, baseURL }) => {
+  await openFrontPage(page);
+  const server = part(page, "Server");
+  await expect(server.getByText(packageJson.version, { exact: true })).toBeVisible();
+  await expect(server.getByText("Embedded PostgreSQL")).toBeVisible();
+  await expect(server.getByText("Up to date")).toBeVisible();
+  await expect(part(page, "Spend").getByText("No calls this month")).toBeVisible();
+  await expect(part(page, "Budgets at risk").getByText("No budgets yet")).toBeVisible();
+  await expect(part(page, "Recent alerts").getByText("No alerts yet")).toBeVisible();
+  await expect(part(page, "Providers").getByText("Key stored").first()).toBeVisible();
+  await expect(part(page, "Quick start").getByText(`curl ${baseURL}/v1/chat/completions`)).toBeVisible();
+  await expect(page.getByText("Signed in: master key", { exact: true })).toBeVisible();
+  expect(await findViolations(page)).toEqual([]);
+});
+
+test("a call shows with its cost, the budget that it overran, and the alerts that told of it", async ({
+  page,
+  request,
+}) => {
+  await spend(request);
+  await openFrontPage(page);
+  const spent = part(page, "Spend");
+  await expect(spent.getByText("1 call", { exact: true })).toHaveCount(2);
+  await expect(spent.getByText(/^\$0\.0000\d+$/)).toHaveCount(2);
+  await expect(
+    spent.getByRole("img", { name: /^Cost per hour over the last 24 hours, most in the hour/ }),
+  ).toBeVisible();
+  const row = part(page, "Budgets at risk").getByRole("row", { name: /Research/ });
+  await expect(row).toContainText("team, monthly, soft");
+  await expect(row).toContainText("of $0.000001");
+  const alerts = part(page, "Recent alerts").getByRole("listitem");
+  await expect(alerts.filter({ hasText: "Research" })).toHaveCount(4);
+  await expect(alerts.filter({ hasText: "100 %" })).toHaveCount(1);
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const width of [390, 1440]) {
+    test(`in ${colorScheme}, ${width} pixels wide, nothing is cut off and axe finds no fault`, async ({ page }) => {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
+      await page.goto("/sign-in");
+      expect(await findViolations(page)).toEqual([]);
+      expect(await overflow(page)).toBe(0);
+      await openFrontPage(page);
+      await expect(part(page, "Spend").getByText("1 call", { exact: true })).toHaveCount(2);
+      expect(await findViolations(page)).toEqual([]);
+      expect(await overflow(page)).toBe(0);
+    });
+  }
+}
+
+test("the command is copied as it stands", async ({ page, context, baseURL }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await openFrontPage(page);
+  const quickStart = part(page, "Quick start");
+  await expect(quickStart.locator("pre")).not.toContainText("MODEL");
+  await quickStart.getByRole("button", { name: "Copy the command" }).click();
+  await expect(quickStart.getByRole("status")).toHaveText("Copied");
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect(copied).toBe(await quickStart.locator("pre").textContent());
+  expect(copied).toContain(`${baseURL}/v1/chat/completions`);
+  expect(copied).toContain("Authorization: Bearer $PLLM_KEY");
+  expect(copied).not.toContain(masterKey);
+});
+
+test("the colours are the system's until one chooses, and the choice is kept", async ({ page }) => {
+  await page.emulateMedia({ colorScheme: "light" });
+  await openFrontPage(page);
+  const backgroundOf = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  const light = await backgroundOf();
+  await page.getByRole("button", { name: /^Colours: as the system/ }).click();
+  await page.getByRole("button", { name: /^Colours: light/ }).click();
+  await expect(page.getByRole("button", { name: /^Colours: dark/ })).toBeVisible();
+  const dark = await backgroundOf();
+  expect(dark).not.toBe(light);
+  await page.reload();
+  await expect(page.getByRole("button", { name: /^Colours: dark/ })).toBeVisible();
+  expect(await backgroundOf()).toBe(dark);
+});
+
+test("the keyboard reaches everything, beginning with a way past the frame", async ({ page }) => {
+  await openFrontPage(page);
+  await page.keyboard.press("Tab");
+  const skip = page.getByRole("link", { name: "Skip to content" });
+  await expect(skip).toBeFocused();
+  await expect(skip).toBeInViewport();
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("button", { name: "Read everything again" })).toBeFocused();
+});
+
+test("what a person's role does not show is said, and what it shows is there", async ({
+  page,
+  context,
+  request,
+  baseURL,
+}) => {
+  const user = await create<{ id: string }>(request, "/users", { email: "viewer@example.test", role: "viewer" });
+  const value = await encodeSession({ sub: user.id, epoch: 0 }, sessionSecret);
+  await context.addCookies([{ name: "pllm.session", value, url: baseURL }]);
+  await page.goto("/");
+  await expect(page.getByText("viewer@example.test")).toBeVisible();
+  await expect(part(page, "Providers").getByText("Your role does not show you this.")).toBeVisible();
+  await expect(part(page, "Spend").getByText("No calls this month")).toBeVisible();
+});
+
+test("a part that cannot be read says so by itself, and is read again on demand", async ({ page }) => {
+  await page.route("**/api/v1/budgets?*", (route) => route.abort());
+  await openFrontPage(page);
+  const budgets = part(page, "Budgets at risk");
+  await expect(budgets.getByRole("alert")).toContainText("The server did not answer.");
+  await expect(part(page, "Spend").getByText("1 call", { exact: true })).toHaveCount(2);
+  expect(await findViolations(page)).toEqual([]);
+  await page.unroute("**/api/v1/budgets?*");
+  await budgets.getByRole("button", { name: "Try again" }).click();
+  await expect(budgets.getByRole("row", { name: /Research/ })).toBeVisible();
+});
+
+test("figures that can no longer be brought up to date stay, with the time they are from", async ({ page }) => {
+  await openFrontPage(page);
+  const budgets = part(page, "Budgets at risk");
+  await expect(budgets.getByRole("row", { name: /Research/ })).toBeVisible();
+  await page.route("**/api/v1/budgets?*", (route) => route.abort());
+  await page.getByRole("button", { name: "Read everything again" }).click();
+  await expect(budgets.getByText(/This is how it was at \d\d:\d\d:\d\d UTC\./)).toBeVisible();
+  await expect(budgets.getByRole("row", { name: /Research/ })).toBeVisible();
+});
