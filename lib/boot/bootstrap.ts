@@ -8,6 +8,8 @@ import { systemContext } from "@/lib/context";
 import { getDb } from "@/lib/db/client";
 import { log } from "@/lib/log";
 import { loadCatalogue, registerSimulator } from "@/lib/providers/catalogue";
+import { ensureBootstrapAdmin } from "@/lib/users/bootstrap-admin";
+import { ensureEnvironmentWebhook } from "@/lib/webhooks/environment";
 
 export interface BootFacts {
   /** Base URL of the simulator that this process started, with `/v1`; null where it runs none. */
@@ -26,6 +28,11 @@ const simulatorKey = "sk-simulator-needs-no-key";
 /** In this order: later steps may count on what earlier ones made. */
 const steps: readonly BootStep[] = [
   { name: "master key", run: (config) => ensureMasterKey(getDb(), config.masterKey) },
+  {
+    name: "first admin",
+    run: async ({ defaultAdminEmail }) => defaultAdminEmail && ensureBootstrapAdmin(bootContext(), defaultAdminEmail),
+  },
+  { name: "webhook", run: (config) => ensureEnvironmentWebhook(bootContext(), config) },
   { name: "catalogue", run: () => loadCatalogue(bootContext()) },
   {
     name: "simulator",

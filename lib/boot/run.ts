@@ -10,8 +10,8 @@ import { getDb } from "@/lib/db/client";
 import { migrate } from "@/lib/db/migrate";
 import { defaultMigrationsDir } from "@/lib/db/migration-state";
 import type { InternalAddress } from "@/lib/gateway/front";
+import { startJobs } from "@/lib/jobs/start";
 import { startSimulatorThread } from "@/lib/simulator/thread";
-import { startBackground } from "./background";
 import { bootstrap } from "./bootstrap";
 import { waitForDatabase } from "./database";
 import { findFreePort, startEmbeddedPostgres } from "./embedded-postgres";
@@ -61,7 +61,8 @@ class Boot {
       await this.startSimulator(config);
       await bootstrap(config, { simulatorUrl: this.simulatorUrl });
       const internal = await this.startNext(config);
-      this.undo.push(startBackground(config));
+      const jobs = await startJobs(config);
+      this.undo.push(() => jobs.stop());
       await this.startGateway(config, internal);
       this.announce(config);
     } catch (error) {

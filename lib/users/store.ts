@@ -77,3 +77,9 @@ export async function deleteUser(db: Db, id: string): Promise<string[]> {
   await db.user.delete({ where: { id } });
   return ids;
 }
+
+/** False where the e-mail address is taken, also by a transaction that commits first. */
+export async function insertUserIfAbsent(db: Db, data: Prisma.UserCreateManyInput): Promise<boolean> {
+  const { count } = await db.user.createMany({ data: [data], skipDuplicates: true });
+  return count === 1;
+}

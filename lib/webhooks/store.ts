@@ -53,7 +53,7 @@ export async function lockEnvironmentWebhook(db: Db): Promise<Webhook | null> {
 
 export async function findSubscribers(db: Db, type: string): Promise<string[]> {
   const rows = await db.webhook.findMany({
-    where: { enabled: true, OR: [{ events: { isEmpty: true } }, { events: { has: type } }] },
+    where: { OR: [{ events: { isEmpty: true } }, { events: { has: type } }] },
     select: { id: true },
     orderBy: { id: "asc" },
   });
@@ -62,7 +62,7 @@ export async function findSubscribers(db: Db, type: string): Promise<string[]> {
 
 /** Adds the deliveries that are not there yet; answers those. */
 export async function insertDeliveries(db: Db, rows: Prisma.DeliveryCreateManyInput[]): Promise<string[]> {
-  const made = await db.delivery.createManyAndReturn({ data: rows, select: { id: true } });
+  const made = await db.delivery.createManyAndReturn({ data: rows, skipDuplicates: true, select: { id: true } });
   return made.map((row) => row.id);
 }
 
