@@ -33,6 +33,11 @@ export function formatUsd(nano: NanoUsd): string {
   return `${sign}${abs / nanoPerUsd}.${decimals}`;
 }
 
+/** The smallest of some amounts; null where there are none. (Math.min takes no bigint.) */
+export function smallestNano(amounts: readonly NanoUsd[]): NanoUsd | null {
+  return amounts.reduce<NanoUsd | null>((least, amount) => (least === null || amount < least ? amount : least), null);
+}
+
 /** Tokens of one call by the bucket they are priced in. The buckets do not overlap. */
 export interface TokenBuckets {
   /** Prompt tokens that were neither read from nor written to a cache. */

@@ -130,6 +130,11 @@ describe("what comes in", () => {
   });
 });
 
+test("a cookie that nobody could have set is no session", async () => {
+  const { status, body } = await api.get("/things", { headers: { cookie: "pllm.session=%E0%A4%A" } });
+  expect([status, body.error.code]).toEqual([401, "unauthenticated"]);
+});
+
 test("whoever calls a public route has no rights behind it", async () => {
   expect((await api.get("/open")).status).toBe(403);
 });

@@ -60,7 +60,7 @@ const openingsSql = `
  * those that are there. Rows are made in one order, so that two such statements cannot wait for each other. A budget that is
  * gone is passed over. `$1` is a JSON array of PeriodKey.
  */
-export const ensurePeriodsSql = `
+const ensurePeriodsSql = `
   WITH ${wantedSql}, openings AS MATERIALIZED (${openingsSql})
   INSERT INTO budget_periods (budget_id, period_start, period_end, opening_nano, spent_nano)
   SELECT budget_id, period_start, period_end, opening_nano, opening_nano FROM openings ORDER BY budget_id, period_start
@@ -69,7 +69,7 @@ export const ensurePeriodsSql = `
 const readOpeningsSql = `WITH ${wantedSql} SELECT budget_id, opening_nano::text FROM (${openingsSql}) AS openings`;
 
 /** The one parameter of `ensurePeriodsSql`. */
-export function periodsParam(rows: readonly PeriodKey[]): string {
+function periodsParam(rows: readonly PeriodKey[]): string {
   return JSON.stringify(rows);
 }
 

@@ -154,7 +154,7 @@ export type GuardedConnectOptions = Omit<ConnectionOptions, "host" | "lookup" | 
 };
 
 /** A connector for undici's pools and clients that reaches public addresses and those of `allowed`, and nothing else. */
-export function guardedConnector(
+function guardedConnector(
   allowed: readonly string[],
   options: GuardedConnectOptions = {},
   resolve: ResolveHost = resolveBySystem,

@@ -23,6 +23,8 @@ export interface RunningGateway {
   /** `http://127.0.0.1:PORT/v1` */
   url: string;
   gateway: Gateway;
+  /** Ends the server with every connection, and leaves the gateway to whoever closes it by itself. */
+  stopServer(): void;
   close(): Promise<void>;
 }
 
@@ -74,12 +76,16 @@ export async function startGateway(options: StartOptions = {}): Promise<RunningG
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
+  const stopServer = () => {
+    server.close();
+    server.closeAllConnections();
+  };
   return {
     url: `http://127.0.0.1:${port}/v1`,
     gateway,
+    stopServer,
     close: async () => {
-      server.close();
-      server.closeAllConnections();
+      stopServer();
       await gateway.drain(5_000);
       await gateway.close();
     },

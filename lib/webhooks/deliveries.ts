@@ -13,7 +13,7 @@ import { requireWebhook } from "./service";
 import * as store from "./store";
 
 /** Sent by the test button alone, to one webhook, whatever it listens to. */
-export const testEventType = "webhook.test";
+const testEventType = "webhook.test";
 
 export type DeliveryView = Omit<store.DeliveryWithMessage, "message" | "state"> & {
   type: string;

@@ -79,7 +79,7 @@ export const webhookWithSecret = z.object({
 export const deliveryStates = ["pending", "succeeded", "failed", "cancelled"] as const;
 export type DeliveryState = (typeof deliveryStates)[number];
 
-export const deliveryOutput = z
+const deliveryOutput = z
   .object({
     id: idOf("delivery"),
     webhook_id: idOf("webhook"),
@@ -93,7 +93,7 @@ export const deliveryOutput = z
   })
   .meta({ id: "Delivery" });
 
-export const attemptOutput = z.object({
+const attemptOutput = z.object({
   id: idOf("attempt"),
   status_code: z.int().nullable(),
   error: z.string().nullable(),

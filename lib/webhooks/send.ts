@@ -27,7 +27,7 @@ export interface SendOptions {
   signal?: AbortSignal;
 }
 
-export const sendTimeoutMs = 10_000;
+const sendTimeoutMs = 10_000;
 const snippetBytes = 1024;
 
 /** The first kilobyte of a body as text that Postgres can keep; the rest is not read. */

@@ -53,7 +53,7 @@ export async function lockEnvironmentWebhook(db: Db): Promise<Webhook | null> {
 
 export async function findSubscribers(db: Db, type: string): Promise<string[]> {
   const rows = await db.webhook.findMany({
-    where: { OR: [{ events: { isEmpty: true } }, { events: { has: type } }] },
+    where: { enabled: true, OR: [{ events: { isEmpty: true } }, { events: { has: type } }] },
     select: { id: true },
     orderBy: { id: "asc" },
   });

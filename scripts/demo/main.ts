@@ -61,18 +61,19 @@ try {
     base_url: simulator.base_url,
     api_key: "sk-demo-provider-key",
   });
-  const modelOf = async (name: string, kind: string, input: string, output: string) => {
+  const modelOf = async (name: string, upstream: string, kind: string, input: string, output: string) => {
     const model = await api("POST", `/providers/${provider.id}/models`, {
       name: `${name}-${tag}`,
-      upstream_name: name,
+      upstream_name: upstream,
       kind,
       max_output_tokens: 200,
     });
     await api("PATCH", `/models/${model.id}`, { price: { input_per_mtok_usd: input, output_per_mtok_usd: output } });
     return `${name}-${tag}`;
   };
-  const chatModel = await modelOf("sim-small;tokens=100", "chat", "10", "200");
-  const embeddingModel = await modelOf("sim-embedding", "embedding", "1", "0");
+  const chatModel = await modelOf("talker", "sim-small;tokens=100", "chat", "10", "200");
+  const slowModel = await modelOf("slow-talker", "sim-small;tokens=100;chunk_delay=10ms", "chat", "10", "200");
+  const embeddingModel = await modelOf("embedder", "sim-embedding", "embedding", "1", "0");
   const budget = await api("POST", "/budgets", {
     scope: { type: "team", id: organisation.id },
     limit_usd: "1.00",
@@ -121,7 +122,7 @@ try {
       `stream ${include_usage ? "with" : "without"} include_usage: ${chunks} chunks, usage ${reported ? `${reported} tokens` : "not sent"}`,
     );
   }
-  const cut = await openai.chat.completions.create({ model: chatModel, messages, stream: true });
+  const cut = await openai.chat.completions.create({ model: slowModel, messages, stream: true });
   let received = 0;
   for await (const _chunk of cut) if (++received === 40) break;
   say(`stream cut by the client after ${received} chunks`);

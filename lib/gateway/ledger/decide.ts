@@ -2,7 +2,7 @@
  * The rule of the house, without a database: whether a call fits into the budgets of its chain. Pure; the Postgres ledger
  * applies it to accounts that it has locked.
  */
-import type { NanoUsd } from "@/lib/money";
+import { type NanoUsd, smallestNano } from "@/lib/money";
 import type { BudgetRef } from "../directory/types";
 import type { RefusalCode } from "./types";
 
@@ -45,5 +45,5 @@ export function admit(accounts: readonly Account[], estimateNano: NanoUsd): Deci
   const free = accounts
     .filter(({ isHard }) => isHard)
     .map((account) => account.limitNano - account.spentNano - account.heldNano - estimateNano);
-  return { ok: true, remainingNano: free.length > 0 ? free.reduce((a, b) => (a < b ? a : b)) : null };
+  return { ok: true, remainingNano: smallestNano(free) };
 }

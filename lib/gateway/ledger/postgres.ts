@@ -7,6 +7,7 @@ import type { Clock } from "@/lib/clock";
 import { log } from "@/lib/log";
 import type { UsageEventRow } from "../meter/event";
 import { PeriodBook } from "./accounts";
+import { alertKey, announce } from "./announce";
 import { Batcher } from "./batcher";
 import { type Booking, bookCalls } from "./book";
 import { ProcessLease } from "./lease";
@@ -31,6 +32,7 @@ interface Settlement extends Booking {
 const maxBatch = 500;
 const sweepBatchSize = 200;
 const maxRetryDelayMs = 2_000;
+const maxAnnounced = 100_000;
 
 /** Runs `work` in one transaction; a connection that failed in the middle is thrown away, not reused. */
 async function inTransaction<T>(pool: pg.Pool, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
@@ -61,7 +63,7 @@ export class PostgresLedger implements Ledger {
   readonly #book: PeriodBook;
   readonly #lease: ProcessLease;
   readonly #reservations: Batcher<PlacedRequest, ReserveResult>;
-  readonly #settlements: Batcher<Settlement, void>;
+  readonly #settlements: Batcher<Settlement, undefined>;
   #announced = new Set<string>();
   #sweepTimer: NodeJS.Timeout | undefined;
   #sweeping: Promise<void> | undefined;
@@ -124,7 +126,15 @@ export class PostgresLedger implements Ledger {
   async #writeReservations(batch: readonly PlacedRequest[]): Promise<ReserveResult[]> {
     try {
       await this.#lease.ensure();
-      return await inTransaction(this.options.pool, (client) => reserveBatch(client, this.options.processId, batch));
+      const { results, announced } = await inTransaction(this.options.pool, async (client) => {
+        const reserved = await reserveBatch(client, this.options.processId, batch);
+        const due = reserved.exhausted.filter(
+          ({ account, threshold }) => !this.#announced.has(alertKey(account, threshold)),
+        );
+        return { results: reserved.results, announced: await announce(client, due, this.options.clock.now()) };
+      });
+      this.#remember(announced);
+      return results;
     } catch (error) {
       // The commit may have happened although its answer was lost. Whatever was held is given back once the database answers.
       for (const { draft, periods } of batch) void this.#release(draft.id, draft.estimate_nano, periods);
@@ -132,11 +142,16 @@ export class PostgresLedger implements Ledger {
     }
   }
 
+  #remember(announced: readonly string[]): void {
+    if (this.#announced.size > maxAnnounced) this.#announced = new Set();
+    for (const key of announced) this.#announced.add(key);
+  }
+
   #release(id: string, estimateNano: bigint, periods: PlacedRequest["periods"]): Promise<void> {
     return this.#settlements.add({ id, estimateNano, periods, event: null }).catch(() => undefined);
   }
 
-  async #writeUntilDone(batch: readonly Settlement[]): Promise<void[]> {
+  async #writeUntilDone(batch: readonly Settlement[]): Promise<undefined[]> {
     for (let attempt = 0; ; attempt++) {
       try {
         await this.#writeSettlements(batch);
@@ -151,7 +166,7 @@ export class PostgresLedger implements Ledger {
   }
 
   // One call that cannot be booked must not keep the others from it. It stays reserved and is swept as unknown.
-  async #writeSeparately(batch: readonly Settlement[], cause: unknown): Promise<void[]> {
+  async #writeSeparately(batch: readonly Settlement[], cause: unknown): Promise<undefined[]> {
     if (batch.length === 1) {
       log.error({ err: cause, event_id: batch[0]?.id }, "a call could not be booked");
       throw cause;
@@ -182,8 +197,7 @@ export class PostgresLedger implements Ledger {
         this.options.clock.now(),
       );
     });
-    for (const key of announced) this.#announced.add(key);
-    if (this.#announced.size > 100_000) this.#announced = new Set();
+    this.#remember(announced);
   }
 
   async #sweepAll(): Promise<void> {

@@ -2,8 +2,9 @@
 import type pg from "pg";
 import { toJson } from "@/lib/json";
 import { type AccountDelta, type AccountRow, accountKey, changeAccounts, lockAccounts } from "./accounts";
+import type { ReachedThreshold } from "./announce";
 import { type Account, admit } from "./decide";
-import type { PeriodRef, ReserveRequest, ReserveResult } from "./types";
+import type { PeriodRef, RefusalCode, ReserveRequest, ReserveResult } from "./types";
 
 export interface PlacedRequest extends ReserveRequest {
   /** The account of each budget, in the same order. */
@@ -34,12 +35,27 @@ async function insertReservations(
   });
 }
 
+export interface ReservedBatch {
+  /** One per request, in order. */
+  results: ReserveResult[];
+  /** Budgets that turned out to be used up; their 100 % alert is due. */
+  exhausted: ReachedThreshold[];
+}
+
+// Bounds make a hard budget stop a little short of its limit. One that has spent nine tenths and refuses is used up; below
+// that a refusal says more about the size of the one call: docs/decisions/0008-exhausted-means-refusing.md.
+function findExhausted(code: RefusalCode, row: AccountRow, account: Account): ReachedThreshold[] {
+  const { spentNano, heldNano, limitNano } = account;
+  const isUsedUp = code === "budget_exceeded" && spentNano * 10n >= limitNano * 9n && row.thresholds.includes(100);
+  return isUsedUp ? [{ account: row, threshold: 100, spentNano, heldNano }] : [];
+}
+
 /** Decides a batch in order of arrival against locked accounts, and writes holds and reservations. The caller commits. */
 export async function reserveBatch(
   client: pg.ClientBase,
   processId: string,
   batch: readonly PlacedRequest[],
-): Promise<ReserveResult[]> {
+): Promise<ReservedBatch> {
   const rows = await lockAccounts(
     client,
     batch.flatMap(({ periods }) => periods),
@@ -48,6 +64,7 @@ export async function reserveBatch(
   const accounts = new Map<string, { row: AccountRow; spentNano: bigint; heldNano: bigint }>();
   for (const [key, row] of rows) accounts.set(key, { row, spentNano: row.spent_nano, heldNano: row.held_nano });
 
+  const exhausted = new Map<AccountRow, ReachedThreshold>();
   const decideOne = (request: PlacedRequest): ReserveResult => {
     const chain = request.periods.flatMap((period, index) => {
       const shared = accounts.get(accountKey(period));
@@ -70,6 +87,9 @@ export async function reserveBatch(
     if (!decision.ok) {
       const bound = chain.find(({ account }) => account === decision.account);
       const { budget, limitNano, spentNano, heldNano } = decision.account;
+      if (bound)
+        for (const entry of findExhausted(decision.code, bound.shared.row, decision.account))
+          exhausted.set(entry.account, entry);
       return {
         ok: false,
         refusal: {
@@ -94,10 +114,11 @@ export async function reserveBatch(
     const result = results[index];
     return result?.ok ? [{ ...request, periods: result.hold.periods }] : [];
   });
-  if (admitted.length === 0) return results;
+  const reserved = { results, exhausted: [...exhausted.values()] };
+  if (admitted.length === 0) return reserved;
   const deltas = new Map<AccountRow, AccountDelta>();
   for (const { row, heldNano } of accounts.values()) deltas.set(row, { held: heldNano - row.held_nano, spent: 0n });
   await changeAccounts(client, deltas);
   await insertReservations(client, processId, admitted);
-  return results;
+  return reserved;
 }

@@ -8,6 +8,7 @@
 import type { Level } from "../directory/types";
 
 interface Bucket {
+  limit: number;
   available: number;
   updatedMs: number;
 }
@@ -56,10 +57,13 @@ const parallelRetryMs = 1_000;
 const idleKeptMs = 5 * minuteMs;
 const cleanupEvery = 10_000;
 
-function refill(bucket: Bucket, limit: number, nowMs: number): Bucket {
-  const gained = ((nowMs - bucket.updatedMs) * limit) / minuteMs;
+/** A bucket at `nowMs`, full where it is new. A limit that was raised gives at once what it adds. */
+function refill(known: Bucket | null, limit: number, nowMs: number): Bucket {
+  const bucket = known ?? { limit, available: limit, updatedMs: nowMs };
+  const gained = ((nowMs - bucket.updatedMs) * limit) / minuteMs + Math.max(0, limit - bucket.limit);
   bucket.available = Math.min(limit, bucket.available + Math.max(0, gained));
   bucket.updatedMs = nowMs;
+  bucket.limit = limit;
   return bucket;
 }
 
@@ -144,12 +148,8 @@ export class Limiter {
       state = { requests: null, tokens: null, running: 0 };
       this.#states.set(key, state);
     }
-    state.requests =
-      level.rpm === null
-        ? null
-        : refill(state.requests ?? { available: level.rpm, updatedMs: nowMs }, level.rpm, nowMs);
-    state.tokens =
-      level.tpm === null ? null : refill(state.tokens ?? { available: level.tpm, updatedMs: nowMs }, level.tpm, nowMs);
+    state.requests = level.rpm === null ? null : refill(state.requests, level.rpm, nowMs);
+    state.tokens = level.tpm === null ? null : refill(state.tokens, level.tpm, nowMs);
     return state;
   }
 

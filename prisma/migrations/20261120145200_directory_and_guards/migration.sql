@@ -93,3 +93,14 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE TRIGGER budgets_changed AFTER INSERT OR UPDATE OR DELETE ON "budgets" FOR EACH ROW EXECUTE FUNCTION note_budget();
+
+-- A budget goes with whatever it limits: a scope is a key, a person, a team or a membership, which no foreign key can say.
+CREATE FUNCTION drop_scope_budgets() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  DELETE FROM budgets WHERE scope_type = TG_ARGV[0] AND scope_id = OLD.id;
+  DELETE FROM budgets WHERE scope_type = 'member' AND split_part(scope_id, '/', CASE TG_ARGV[0] WHEN 'team' THEN 1 WHEN 'user' THEN 2 END) = OLD.id;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER keys_gone AFTER DELETE ON "keys" FOR EACH ROW EXECUTE FUNCTION drop_scope_budgets('key');
+CREATE TRIGGER users_gone AFTER DELETE ON "users" FOR EACH ROW EXECUTE FUNCTION drop_scope_budgets('user');
+CREATE TRIGGER teams_gone AFTER DELETE ON "teams" FOR EACH ROW EXECUTE FUNCTION drop_scope_budgets('team');

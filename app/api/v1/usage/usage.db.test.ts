@@ -130,22 +130,24 @@ describe("a call", () => {
   });
 });
 
+const filters: [field: string, value: () => string, found: ("own" | "teams" | "elsewhere" | "nobodys")[]][] = [
+  ["key_id", () => house.key.id, ["own"]],
+  ["user_id", () => house.memberId, ["own"]],
+  ["team_id", () => house.root.id, ["own", "teams"]],
+  ["team_id", () => house.child.id, ["own"]],
+  ["model", () => "gpt-4o", ["own"]],
+  ["model", () => "openai/gpt-4o", ["own"]],
+  ["model", () => "no-such-model", []],
+  ["provider_id", () => house.own.provider_id, ["own"]],
+  ["tag", () => "batch", ["own"]],
+  ["status", () => "error", ["teams"]],
+  ["status", () => "ok", ["own", "elsewhere", "nobodys"]],
+  ["from", () => "2026-03-10T12:00:00.001Z", []],
+  ["to", () => "2026-03-10T12:00:00Z", []],
+];
+
 describe("the list", () => {
-  test.each([
-    ["key_id", () => house.key.id, ["own"]],
-    ["user_id", () => house.memberId, ["own"]],
-    ["team_id", () => house.root.id, ["own", "teams"]],
-    ["team_id", () => house.child.id, ["own"]],
-    ["model", () => "gpt-4o", ["own"]],
-    ["model", () => "openai/gpt-4o", ["own"]],
-    ["model", () => "no-such-model", []],
-    ["provider_id", () => house.own.provider_id, ["own"]],
-    ["tag", () => "batch", ["own"]],
-    ["status", () => "error", ["teams"]],
-    ["status", () => "ok", ["own", "elsewhere", "nobodys"]],
-    ["from", () => "2026-03-10T12:00:00.001Z", []],
-    ["to", () => "2026-03-10T12:00:00Z", []],
-  ] as const)("filters by %s (%#)", async (field, value, found) => {
+  test.each(filters)("filters by %s (%#)", async (field, value, found) => {
     const { body, status } = await admin.get(`/usage/events?${field}=${encodeURIComponent(value())}`);
     expect(status).toBe(200);
     expect(body.data.map((event) => event.id).sort()).toEqual(found.map((name) => house[name].id).sort());
