@@ -19,7 +19,7 @@ function useCallableModel(): string | null | undefined {
   const providers = useQuery(providersQuery({ limit: 200 }));
   const provider = providers.data?.data.find(({ enabled, has_api_key }) => enabled && has_api_key);
   const models = useQuery({
-    ...modelsQuery({ provider_id: provider?.id, kind: "chat", enabled: true, sort: "created_at", limit: 1 }),
+    ...modelsQuery({ provider_id: provider?.id, kind: "chat", enabled: true, sort: "name", limit: 1 }),
     enabled: provider !== undefined,
   });
   if (providers.isPending || (provider && models.isPending)) return undefined;

@@ -4,7 +4,7 @@ import type { Db } from "@/lib/db/client";
 import type { Key, User } from "@/lib/db/generated/client";
 
 /** Roles by team id, each inherited by all the teams below. */
-export async function inheritTeamRoles(
+async function inheritTeamRoles(
   db: Db,
   memberships: readonly { team_id: string; role: string }[],
 ): Promise<Map<string, TeamRole>> {

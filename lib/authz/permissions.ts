@@ -68,7 +68,7 @@ export interface Authority {
 /** What a right extends to. It is the first argument of every store function and stands in its where clause. */
 export type Reach = { kind: "all" } | { kind: "some"; userId: string | null; teamIds: readonly string[] };
 
-export const everything: Reach = { kind: "all" };
+const everything: Reach = { kind: "all" };
 
 /** Whether `scope` covers `action`. */
 export function scopeCovers(scope: string, action: Action): boolean {

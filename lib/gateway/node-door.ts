@@ -36,7 +36,10 @@ function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer>
     request.on("data", gather);
     request.on("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
     request.on("error", () => reject(bodyBroken()));
-    request.on("close", () => reject(bodyBroken()));
+    // Every request closes; an error is only made where it means something.
+    request.on("close", () => {
+      if (!request.complete) reject(bodyBroken());
+    });
   });
 }
 

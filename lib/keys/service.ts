@@ -27,7 +27,7 @@ const maxLifetimeMs = 3_653 * 86_400_000;
 export type KeyView = Key & { type: KeyType; masked: string; status: KeyStatus; last_used_at: Date | null };
 
 /** The key as the wire shows it; it holds neither secret nor hash. */
-export async function presentKeys(ctx: Context, keys: readonly store.KeyInChain[]): Promise<KeyView[]> {
+async function presentKeys(ctx: Context, keys: readonly store.KeyInChain[]): Promise<KeyView[]> {
   const uses = await store.findLastUses(
     ctx.db,
     keys.map((key) => key.id),

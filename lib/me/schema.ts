@@ -23,7 +23,7 @@ const ownKey = keyOutput.pick({
   expires_at: true,
 });
 
-export const rightOutput = z.object({
+const rightOutput = z.object({
   action: z.enum(actions),
   reach: z.enum(["all", "team", "own"]).meta({
     description:
@@ -49,7 +49,7 @@ export const meOutput = z
 export const myKeysQuery = listKeysQuery.omit({ user_id: true });
 export type MyKeysQuery = z.output<typeof myKeysQuery>;
 
-export const myTeamOutput = z.object({
+const myTeamOutput = z.object({
   team_id: z.string(),
   name: z.string(),
   role: z.enum(teamRoles),

@@ -8,8 +8,9 @@ export interface RawConnection {
   received(): string;
   /** Waits until what has come satisfies the test, and gives it. */
   until(isEnough: (received: string) => boolean): Promise<string>;
-  /** Whether the server has ended the connection. */
+  /** Whether the connection is over, whoever ended it. */
   isClosed(): boolean;
+  closed: Promise<void>;
 }
 
 /** Opens a connection to the server of a URL; the socket's errors are told by `isClosed`. */
@@ -21,8 +22,11 @@ export async function openRawConnection(url: string): Promise<RawConnection> {
     received += chunk.toString("latin1");
   });
   socket.on("error", () => undefined);
-  socket.on("close", () => {
-    isClosed = true;
+  const closed = new Promise<void>((resolve) => {
+    socket.on("close", () => {
+      isClosed = true;
+      resolve();
+    });
   });
   await new Promise((resolve) => socket.once("connect", resolve));
   return {
@@ -30,6 +34,7 @@ export async function openRawConnection(url: string): Promise<RawConnection> {
     received: () => received,
     until: (isEnough) => eventually(async () => (isEnough(received) ? received : undefined)),
     isClosed: () => isClosed,
+    closed,
   };
 }
 

@@ -60,48 +60,104 @@ describe("intervals", () => {
 });
 
 describe("the tables of a report", () => {
-  const details = fc.record({ ofEvents: fc.boolean(), ofOwners: fc.boolean() });
+  const details = fc.record({ ofTags: fc.boolean(), ofOwners: fc.boolean(), ofEvents: fc.boolean() });
+  const questions = fc.record({
+    range: ranges,
+    interval: fc.constantFrom(...intervals),
+    zone: fc.constantFrom(...zones),
+    detail: details,
+  });
 
-  test("tile the range, and no interval begins inside a rollup's grain", () => {
+  test("count every instant of the range once and no other, each where it belongs", () => {
     fc.assert(
-      fc.property(
-        ranges,
-        fc.constantFrom(...intervals),
-        fc.constantFrom(...zones),
-        details,
-        (range, interval, zone, detail) => {
-          const starts = intervalStarts(range, interval, zone);
-          const segments = planSegments(range, starts, detail);
-          let at = range.fromMs;
-          for (const { source, fromMs, toMs } of segments) {
-            expect(fromMs).toBe(at);
-            expect(toMs).toBeGreaterThan(fromMs);
-            at = toMs;
-            if (source === "events") continue;
-            const grain = source === "hours" ? hourMs : dayMs;
-            expect([fromMs % grain, toMs % grain]).toEqual([0, 0]);
-            for (const start of starts) if (start > fromMs && start < toMs) expect(start % grain).toBe(0);
-          }
-          expect(at).toBe(range.toMs);
-        },
-      ),
-      { numRuns: 100 },
+      fc.property(questions, ({ range, interval, zone, detail }) => {
+        const starts = intervalStarts(range, interval, zone);
+        const segments = planSegments(range, starts, detail, now);
+        const borders = [...new Set(segments.flatMap(({ fromMs, toMs }) => [fromMs, toMs, toMs - 1]))];
+        for (const at of [...borders, range.fromMs - 1, range.fromMs, range.toMs - 1, range.toMs]) {
+          const counted = segments
+            .filter(({ fromMs, toMs }) => fromMs <= at && at < toMs)
+            .reduce((sum, { sign }) => sum + sign, 0);
+          expect(counted).toBe(range.fromMs <= at && at < range.toMs ? 1 : 0);
+        }
+      }),
+      { numRuns: 150 },
     );
   });
 
-  const kinds = (from: string, to: string, interval: (typeof intervals)[number], zone: string, ofOwners = false) => {
-    const range = { fromMs: Date.parse(from), toMs: Date.parse(to) };
-    const starts = intervalStarts(range, interval, zone);
-    return planSegments(range, starts, { ofEvents: false, ofOwners }).map(({ source }) => source);
-  };
+  test("hold whole cells only, and no interval begins inside one", () => {
+    fc.assert(
+      fc.property(questions, ({ range, interval, zone, detail }) => {
+        const starts = intervalStarts(range, interval, zone);
+        for (const { source, fromMs, toMs } of planSegments(range, starts, detail, now)) {
+          expect(toMs).toBeGreaterThan(fromMs);
+          if (source === "events") continue;
+          const grain = source === "hours" ? hourMs : dayMs;
+          expect([fromMs % grain, toMs % grain]).toEqual([0, 0]);
+          for (const start of starts.slice(1)) if (start > fromMs && start < toMs) expect(start % grain).toBe(0);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
 
-  test("are the coarsest that are exact", () => {
-    const ragged = ["2026-03-01T10:30:00Z", "2026-03-05T12:10:00Z"] as const;
-    expect(kinds(...ragged, "day", "UTC")).toEqual(["events", "hours", "team_days", "hours", "events"]);
-    expect(kinds(...ragged, "day", "UTC", true)).toEqual(["events", "owner_days", "events"]);
-    expect(kinds(...ragged, "day", "Asia/Tokyo")).toEqual(["events", "hours", "events"]);
-    expect(kinds(...ragged, "day", "Asia/Kathmandu")).toEqual(["events"]);
-    expect(kinds(...ragged, "total", "Asia/Kathmandu")).toEqual(["events", "hours", "team_days", "hours", "events"]);
-    expect(kinds("2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z", "month", "UTC")).toEqual(["team_days"]);
+  interface Asked {
+    zone?: string;
+    detail?: Partial<Parameters<typeof planSegments>[2]>;
+    nowMs?: number;
+  }
+
+  /** `+team_days 2026-03-02 … 2026-03-05` in short: sign, table, from and to. */
+  function plan(from: string, to: string, interval: (typeof intervals)[number], asked: Asked = {}): string[] {
+    const range = { fromMs: Date.parse(from), toMs: Date.parse(to) };
+    const starts = intervalStarts(range, interval, asked.zone ?? "UTC");
+    const detail = { ofTags: false, ofOwners: false, ofEvents: false, ...asked.detail };
+    const short = (ms: number) => new Date(ms).toISOString().slice(8, 16);
+    return planSegments(range, starts, detail, asked.nowMs ?? now)
+      .map(({ source, sign, fromMs, toMs }) => `${sign === 1 ? "+" : "-"}${source} ${short(fromMs)} ${short(toMs)}`)
+      .sort();
+  }
+
+  test("are the coarsest that are exact, and take away what is less to read", () => {
+    expect(plan("2026-03-01T10:20:00Z", "2026-03-05T18:10:00Z", "day")).toEqual([
+      "+events 05T18:00 05T18:10",
+      "+team_days 01T00:00 06T00:00",
+      "-events 01T10:00 01T10:20",
+      "-hours 01T00:00 01T10:00",
+      "-hours 05T18:00 06T00:00",
+    ]);
+  });
+
+  test("of owners and tags are days, whose ends come from the events", () => {
+    for (const [detail, source] of [
+      [{ ofOwners: true }, "owner_days"],
+      [{ ofTags: true }, "tag_days"],
+    ] as const)
+      expect(plan("2026-03-01T02:00:00Z", "2026-03-05T06:00:00Z", "total", { detail })).toEqual([
+        "+events 05T00:00 05T06:00",
+        `+${source} 01T00:00 05T00:00`,
+        "-events 01T00:00 01T02:00",
+      ]);
+    expect(
+      plan("2026-03-01T00:00:00Z", "2026-03-05T00:00:00Z", "total", { detail: { ofOwners: true, ofTags: true } }),
+    ).toEqual(["+events 01T00:00 05T00:00"]);
+  });
+
+  test("cost nothing for the rest of the running day: it has not come yet", () => {
+    const nowMs = Date.parse("2026-03-05T06:00:00Z");
+    expect(plan("2026-03-01T00:00:00Z", "2026-03-05T06:00:00Z", "day", { detail: { ofOwners: true }, nowMs })).toEqual([
+      "+owner_days 01T00:00 06T00:00",
+      "-events 05T06:00 06T00:00",
+    ]);
+  });
+
+  test("are finer where a zone's days begin within a UTC day, or within an hour", () => {
+    const ragged = ["2026-03-01T10:00:00Z", "2026-03-05T12:00:00Z", "day"] as const;
+    expect(plan(...ragged, { zone: "Asia/Tokyo" })).toEqual(["+hours 01T10:00 05T12:00"]);
+    expect(plan(...ragged, { zone: "Asia/Tokyo", detail: { ofOwners: true } })).toEqual(["+events 01T10:00 05T12:00"]);
+    expect(plan(...ragged, { zone: "Asia/Kathmandu" })).toEqual(["+events 01T10:00 05T12:00"]);
+    expect(plan("2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z", "total", { zone: "Asia/Kathmandu" })).toEqual([
+      "+team_days 01T00:00 02T00:00",
+    ]);
   });
 });

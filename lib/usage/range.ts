@@ -3,7 +3,8 @@
  * lib/usage/service.
  *
  * Rollups are exact for whole hours or UTC days and for the columns they have; the ragged ends of a span, and whatever the
- * rollups cannot tell, are read from the events themselves. So every answer is exact, and most are cheap.
+ * rollups cannot tell, are read from the events themselves. Rollups are written together with their events, so the two agree at
+ * any moment, and every answer is exact.
  */
 import { AppError, invalidField } from "@/lib/errors";
 import { type PeriodKind, periodAt } from "@/lib/periods";
@@ -67,19 +68,22 @@ export function intervalStarts(range: Range, interval: Interval, timezone: strin
   }
 }
 
-export type Source = "events" | "hours" | "team_days" | "owner_days";
+export type Source = "events" | "hours" | "team_days" | "tag_days" | "owner_days";
 
-/** A part of the range and the table that answers it. */
+/** A part of the range and the table that answers it; what a negative one holds is taken away. */
 export interface Segment extends Range {
   source: Source;
+  sign: 1 | -1;
 }
 
 /** What a report asks for beyond teams and models, which every table knows. */
 export interface Detail {
-  /** Something that only the events know, such as tags. */
-  ofEvents: boolean;
-  /** Keys or users. */
+  /** Tags, by which or of which. */
+  ofTags: boolean;
+  /** Keys or users, likewise. */
   ofOwners: boolean;
+  /** Two things that no rollup knows together. */
+  ofEvents: boolean;
 }
 
 interface Grain {
@@ -87,30 +91,62 @@ interface Grain {
   ms: number;
 }
 
-function tile({ fromMs, toMs }: Range, grains: readonly Grain[]): Segment[] {
+const takenAway = (segment: Segment): Segment => ({ ...segment, sign: segment.sign === 1 ? -1 : 1 });
+
+/**
+ * A range as whole cells of the coarsest grain; its ragged ends are added up from finer tables, or their whole cells are taken
+ * and the rest is taken away, whichever is less to read.
+ */
+function tile(range: Range, grains: readonly Grain[], nowMs: number): Segment[] {
+  const { fromMs, toMs } = range;
   if (fromMs >= toMs) return [];
   const [grain, ...finer] = grains;
-  if (!grain) return [{ source: "events", fromMs, toMs }];
-  const first = Math.ceil(fromMs / grain.ms) * grain.ms;
-  const last = Math.floor(toMs / grain.ms) * grain.ms;
-  if (first >= last) return tile({ fromMs, toMs }, finer);
+  if (!grain) return [{ ...range, source: "events", sign: 1 }];
+  const weigh = (part: Range) => Math.max(0, Math.min(part.toMs, nowMs) - part.fromMs);
+  const add = (part: Range) => tile(part, finer, nowMs);
+  const takeAway = (part: Range) => add(part).map(takenAway);
+  const take = (part: Range): Segment[] =>
+    part.fromMs < part.toMs ? [{ ...part, source: grain.source, sign: 1 }] : [];
+
+  const firstCell = Math.floor(fromMs / grain.ms) * grain.ms;
+  const lastCell = Math.floor(toMs / grain.ms) * grain.ms;
+  const before = { fromMs: firstCell, toMs: fromMs };
+  const after = { fromMs: toMs, toMs: lastCell === toMs ? toMs : lastCell + grain.ms };
+  if (firstCell === lastCell) {
+    const isLess = weigh(before) + weigh(after) < weigh(range);
+    return isLess
+      ? [...take({ fromMs: firstCell, toMs: after.toMs }), ...takeAway(before), ...takeAway(after)]
+      : add(range);
+  }
+  const first = { fromMs, toMs: fromMs === firstCell ? fromMs : firstCell + grain.ms };
+  const last = { fromMs: lastCell, toMs };
+  const cutsFirst = weigh(before) < weigh(first);
+  const cutsLast = weigh(after) < weigh(last);
   return [
-    ...tile({ fromMs, toMs: first }, finer),
-    { source: grain.source, fromMs: first, toMs: last },
-    ...tile({ fromMs: last, toMs }, finer),
+    ...take({ fromMs: cutsFirst ? before.fromMs : first.toMs, toMs: cutsLast ? after.toMs : last.fromMs }),
+    ...(cutsFirst ? takeAway(before) : add(first)),
+    ...(cutsLast ? takeAway(after) : add(last)),
   ];
 }
 
-/** The segments that together are the range, each from the coarsest table that is exact there. */
-export function planSegments(range: Range, starts: readonly number[], detail: Detail): Segment[] {
-  if (detail.ofEvents) return tile(range, []);
-  const grains: Grain[] = [{ source: detail.ofOwners ? "owner_days" : "team_days", ms: dayMs }];
-  if (!detail.ofOwners) grains.push({ source: "hours", ms: hourMs });
+function grainsOf({ ofTags, ofOwners, ofEvents }: Detail): Grain[] {
+  if (ofEvents || (ofTags && ofOwners)) return [];
+  if (ofTags) return [{ source: "tag_days", ms: dayMs }];
+  if (ofOwners) return [{ source: "owner_days", ms: dayMs }];
+  return [
+    { source: "team_days", ms: dayMs },
+    { source: "hours", ms: hourMs },
+  ];
+}
+
+/**
+ * The segments that together are the range, each from the coarsest table that is exact there. `nowMs`: no call has started
+ * later, so that what lies in the future costs nothing to read.
+ */
+export function planSegments(range: Range, starts: readonly number[], detail: Detail, nowMs: number): Segment[] {
   // A rollup row belongs to one interval only where no interval begins within it.
-  return tile(
-    range,
-    grains.filter(({ ms }) => starts.slice(1).every((start) => start % ms === 0)),
-  );
+  const grains = grainsOf(detail).filter(({ ms }) => starts.slice(1).every((start) => start % ms === 0));
+  return tile(range, grains, nowMs);
 }
 
 const maxRows = 10_000;

@@ -28,7 +28,7 @@ const filterFields = {
   team_id: idOf("team").optional().meta({ description: "This team and all below it, as the tree was at each call." }),
   model: z.string().max(200).optional().meta({ description: "A model's name, `provider/name`, or its id." }),
   provider_id: idOf("provider").optional(),
-  tag: z.string().max(100).optional(),
+  tag: z.string().min(1).max(100).optional(),
 };
 
 export const summaryQuery = z.strictObject({

@@ -9,7 +9,7 @@ import { type Context, requireReach } from "@/lib/context";
 import { getPool, inReport } from "@/lib/db/pool";
 import { notFound } from "@/lib/errors";
 import { formatUsd } from "@/lib/money";
-import { intervalStarts, planSegments, type Range, refuseTooMany, resolveRange, rowLimit } from "./range";
+import { intervalStarts, planSegments, refuseTooMany, resolveRange, rowLimit } from "./range";
 import type { ExportEventsQuery, ListEventsQuery, SummaryQuery } from "./schema";
 import * as store from "./store";
 import type { Queryable, UsageFilter } from "./store-filter";
@@ -110,35 +110,36 @@ function sqlGroupingOf({ group_by }: SummaryQuery): SqlGrouping | null {
   return group_by === "provider" ? "model" : (group_by ?? null);
 }
 
+function needsOwners(reach: Reach, query: SummaryQuery): boolean {
+  const isOwnOnly = reach.kind === "some" && reach.userId !== null;
+  const isFiltered = query.key_id !== undefined || query.user_id !== undefined;
+  return isOwnOnly || isFiltered || query.group_by === "key" || query.group_by === "user";
+}
+
 /** The figures within `reach`; exact to the nano-dollar whichever tables answer. */
-function summarizeWithin(reach: Reach, range: Range, query: SummaryQuery): Promise<Summary> {
+function summarizeWithin(reach: Reach, nowMs: number, query: SummaryQuery): Promise<Summary> {
+  const range = resolveRange(query, nowMs);
+  const starts = intervalStarts(range, query.interval, query.timezone);
+  const isByTag = query.group_by === "tag";
+  const ofOwners = needsOwners(reach, query);
   return inReport(getPool(), async (client) => {
     const models = await store.listModels(client);
     const filter = filterOf(query, models);
-    const ofEvents = query.tag !== undefined || query.group_by === "tag";
-    const ofOwners = [
-      query.key_id,
-      query.user_id,
-      query.group_by === "key" || query.group_by === "user" ? query.group_by : undefined,
-      reach.kind === "some" && reach.userId !== null ? reach.userId : undefined,
-    ].some((value) => value !== undefined);
-    const sum = (starts: readonly number[], grouping: SqlGrouping | null) =>
-      sumUsage(reach, client, {
-        segments: planSegments(range, starts, { ofEvents, ofOwners }),
-        starts,
-        grouping,
-        filter,
-        limit: rowLimit,
-      });
+    const sum = (intervals: readonly number[], grouping: SqlGrouping | null) => {
+      const byTag = grouping === "tag";
+      const hasTag = query.tag !== undefined;
+      const detail = { ofOwners, ofTags: byTag || hasTag, ofEvents: byTag && hasTag };
+      const segments = planSegments(range, intervals, detail, nowMs);
+      return sumUsage(reach, client, { segments, starts: intervals, grouping, filter, limit: rowLimit });
+    };
 
-    const starts = intervalStarts(range, query.interval, query.timezone);
     const found = await sum(starts, sqlGroupingOf(query));
     refuseTooMany(found);
     const providerOf = new Map(models.map((row) => [row.model_id, row.provider_id]));
     const rows = query.group_by === "provider" ? regroup(found, (id) => providerOf.get(id) ?? "") : found;
     const labels = await readLabels(client, query, rows, models);
     // A call with two tags stands in two rows, but happened once.
-    const once = query.group_by === "tag" ? await sum([range.fromMs], null) : found;
+    const once = isByTag ? await sum([range.fromMs], null) : found;
     return {
       from: new Date(range.fromMs),
       to: new Date(range.toMs),
@@ -160,19 +161,16 @@ function byTimeThenCost(a: SumRow, b: SumRow): number {
 
 /** Figures per interval and group, of everything that the caller may see. */
 export async function summarize(ctx: Context, query: SummaryQuery): Promise<Summary> {
-  const reach = requireReach(ctx, "usage.read");
-  return summarizeWithin(reach, resolveRange(query, ctx.clock.now()), query);
+  return summarizeWithin(requireReach(ctx, "usage.read"), ctx.clock.now(), query);
 }
 
 /** The same of the caller's own calls alone: the person's, or, where a key has no owner, the key's. */
 export async function summarizeOwn(ctx: Context, query: SummaryQuery): Promise<Summary> {
   requireReach(ctx, "me.read");
   const { authority } = ctx.principal;
-  const range = resolveRange(query, ctx.clock.now());
-  const own: Reach = { kind: "some", userId: authority.userId, teamIds: [] };
   if (authority.userId === null && ctx.principal.kind === "key")
-    return summarizeWithin({ kind: "all" }, range, { ...query, key_id: ctx.principal.id });
-  return summarizeWithin(own, range, query);
+    return summarizeWithin({ kind: "all" }, ctx.clock.now(), { ...query, key_id: ctx.principal.id });
+  return summarizeWithin({ kind: "some", userId: authority.userId, teamIds: [] }, ctx.clock.now(), query);
 }
 
 export type PresentedEvent = Omit<store.EventRow, "estimate_nano" | "cost_nano"> & {

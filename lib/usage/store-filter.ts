@@ -26,9 +26,12 @@ export interface UsageFilter {
   status?: CallStatus | undefined;
 }
 
-/** How a table spells the ids of a team and its ancestors as an array. */
-const teamPaths = { events: "team_path", rollup: "string_to_array(team_path, '/')" } as const;
-export type TableKind = keyof typeof teamPaths;
+/** How a table spells the ids of a team and its ancestors as an array, and that a row has a tag. */
+const spellings = {
+  events: { teams: "team_path", hasTag: (tag: string) => `tags @> ARRAY[${tag}]` },
+  rollup: { teams: "string_to_array(team_path, '/')", hasTag: (tag: string) => `tag = ${tag}` },
+} as const;
+export type TableKind = keyof typeof spellings;
 
 function reachCondition(reach: Reach, teams: string, parameters: Parameters): string[] {
   if (reach.kind === "all") return [];
@@ -42,14 +45,14 @@ function reachCondition(reach: Reach, teams: string, parameters: Parameters): st
  * count as the tree was at each call, which is also how budgets were charged.
  */
 export function conditionsOf(kind: TableKind, reach: Reach, filter: UsageFilter, parameters: Parameters): string[] {
-  const teams = teamPaths[kind];
+  const { teams, hasTag } = spellings[kind];
   const { key_id, user_id, team_id, modelIds, tag, status } = filter;
   const conditions = reachCondition(reach, teams, parameters);
   if (key_id !== undefined) conditions.push(`key_id = ${parameters.add(key_id, "text")}`);
   if (user_id !== undefined) conditions.push(`user_id = ${parameters.add(user_id, "text")}`);
   if (team_id !== undefined) conditions.push(`${teams} @> ${parameters.add([team_id], "text[]")}`);
   if (modelIds !== undefined) conditions.push(`model_id = ANY(${parameters.add([...modelIds], "text[]")})`);
-  if (tag !== undefined) conditions.push(`tags @> ${parameters.add([tag], "text[]")}`);
+  if (tag !== undefined) conditions.push(hasTag(parameters.add(tag, "text")));
   // Spelled out, since the index of what went wrong holds no other rows and a placeholder would hide that.
   if (status !== undefined)
     conditions.push(

@@ -7,9 +7,11 @@ import { conditionsOf, Parameters, type Queryable, type UsageFilter } from "./st
 export type SqlGrouping = Exclude<Grouping, "provider">;
 
 export interface SumSegment {
-  source: "events" | "hours" | "team_days" | "owner_days";
+  source: "events" | "hours" | "team_days" | "tag_days" | "owner_days";
   fromMs: number;
   toMs: number;
+  /** -1: its figures are taken away. */
+  sign: 1 | -1;
 }
 
 export interface SumRequest {
@@ -53,6 +55,7 @@ const tables = {
   },
   hours: { from: "usage_hourly", time: "hour", timeType: "timestamptz", kind: "rollup", sums: null },
   team_days: { from: "usage_team_daily", time: "day", timeType: "date", kind: "rollup", sums: null },
+  tag_days: { from: "usage_tag_daily", time: "day", timeType: "date", kind: "rollup", sums: null },
   owner_days: { from: "usage_daily", time: "day", timeType: "date", kind: "rollup", sums: null },
 } as const;
 const rollupSums = figureNames.map((name) => `sum(${name})`);
@@ -62,8 +65,8 @@ const groups: Record<SqlGrouping, { events: string; rollup: string }> = {
   user: { events: "COALESCE(user_id, '')", rollup: "user_id" },
   team: { events: "COALESCE(team_id, '')", rollup: "split_part(team_path, '/', -1)" },
   model: { events: "model_id", rollup: "model_id" },
-  // Only events know tags; a call counts once for each different one.
-  tag: { events: "COALESCE(tag, '')", rollup: "''" },
+  // A call counts once for each different tag.
+  tag: { events: "COALESCE(tag, '')", rollup: "tag" },
 };
 const eachTag = "LEFT JOIN LATERAL (SELECT DISTINCT tag FROM unnest(tags) AS t(tag)) AS each_tag ON true";
 
@@ -84,10 +87,11 @@ function segmentText(
   // A day of a rollup is a UTC day, whatever the session's time zone.
   const instant = timeType === "date" ? `(${time}::timestamp AT TIME ZONE 'UTC')` : time;
   const group = request.grouping ? groups[request.grouping][kind] : "''";
-  return `SELECT width_bucket(${instant}, ${starts}) AS bucket, ${group} AS grp, ${(sums ?? rollupSums)
-    .map((sum, index) => `${sum} AS ${figureNames[index]}`)
-    .join(", ")}
-    FROM ${from} ${request.grouping === "tag" ? eachTag : ""}
+  const figures = (sums ?? rollupSums).map((sum, index) => `${segment.sign} * ${sum} AS ${figureNames[index]}`);
+  const perTag = segment.source === "events" && request.grouping === "tag" ? eachTag : "";
+  // The first interval may begin after a cell of which only the end belongs to it; the cell's beginning is taken away again.
+  return `SELECT GREATEST(width_bucket(${instant}, ${starts}), 1) AS bucket, ${group} AS grp, ${figures.join(", ")}
+    FROM ${from} ${perTag}
     WHERE ${conditions.join(" AND ")} GROUP BY 1, 2`;
 }
 
@@ -100,7 +104,7 @@ export async function sumUsage(reach: Reach, client: Queryable, request: SumRequ
   );
   const parts = request.segments.map((segment) => segmentText(request, segment, reach, starts, parameters));
   const text = `SELECT bucket, grp, ${figureNames.map((name) => `sum(${name})::text AS ${name}`).join(", ")}
-    FROM (${parts.join(" UNION ALL ")}) AS s GROUP BY 1, 2 ORDER BY 1, 2 LIMIT ${parameters.add(request.limit, "int")}`;
+    FROM (${parts.join(" UNION ALL ")}) AS s GROUP BY 1, 2 HAVING sum(requests) > 0 ORDER BY 1, 2 LIMIT ${parameters.add(request.limit, "int")}`;
   type Row = { bucket: number; grp: string } & Record<keyof Figures, string>;
   const { rows } = await client.query<Row>(text, parameters.values);
   return rows.map(({ bucket, grp, ...figures }) => ({

@@ -197,15 +197,19 @@ describe("a summary", () => {
         expect(answer.totals).toEqual(expected.totals);
         expect([answer.from.getTime(), answer.to.getTime()]).toEqual([range.fromMs, range.toMs]);
         for (const ofOwners of [true, false])
-          for (const { source } of planSegments(range, intervalStarts(range, query.interval, query.timezone), {
-            ofEvents: false,
-            ofOwners,
-          }))
-            sources.add(source);
+          for (const ofTags of [true, false])
+            for (const { source, sign } of planSegments(
+              range,
+              intervalStarts(range, query.interval, query.timezone),
+              { ofEvents: false, ofOwners, ofTags },
+              now,
+            ))
+              sources.add(`${sign}${source}`);
       }),
-      { numRuns: 250 },
+      { numRuns: 400 },
     );
-    expect([...sources].sort()).toEqual(["events", "hours", "owner_days", "team_days"]);
+    const rollups = ["hours", "owner_days", "tag_days", "team_days"].map((source) => `1${source}`);
+    expect([...sources].sort()).toEqual(["-1events", "-1hours", "1events", ...rollups]);
   });
 
   test("sees a moved team's past where it was: below the organisation that paid for it", async () => {

@@ -39,7 +39,7 @@ export interface UserTeam {
 export type UserView = User & { teams: UserTeam[] };
 
 /** The user if the caller may take `action` on them; 403 if they may only be seen, 404 if hidden or missing. */
-export async function getUserFor(ctx: Context, action: Action, id: string): Promise<User> {
+async function getUserFor(ctx: Context, action: Action, id: string): Promise<User> {
   const user = await store.findUser(requireReach(ctx, action), ctx.db, id);
   if (user) return user;
   const visible = reachOf(ctx.principal.authority, "users.read");

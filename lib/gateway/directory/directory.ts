@@ -4,7 +4,7 @@
  *
  * The small tables are held whole as a snapshot; keys are loaded when first used. Staleness is bounded by the change feed
  * (`directory_changes`, filled by triggers): a notice wakes the reader at once, a poll twice a second is the safety net,
- * and a call that finds the last look older than `maxAgeMs` looks again before it is admitted.
+ * and a call that finds the last look older than `maxAgeMs`, or whose key is new here, looks again before it is admitted.
  */
 import pg from "pg";
 import { hashSecret } from "@/lib/auth/hash";
@@ -35,23 +35,34 @@ interface CachedKey {
   loadedAtMs: number;
 }
 
-interface ChangeRow {
+type Change = [seq: number, entity: string, entityId: string];
+
+interface FeedRow {
   xmin: string;
-  changes: [seq: number, entity: string, entityId: string][] | null;
+  changes: Change[] | null;
 }
+
+interface Load {
+  promise: Promise<KeyEntry | null>;
+  /** Ids of what changed while the key was being read, or its own hash: everything may have. */
+  changed: Set<string>;
+}
+
+const xminText = "pg_snapshot_xmin(pg_current_snapshot())::text AS xmin";
 
 export class Directory {
   #snapshot: Snapshot | undefined;
   readonly #keys = new Map<string, CachedKey>();
-  /** Hashes by the id of a key or user that they depend on. */
+  /** Hashes by the id of a key, user or team that they depend on. */
   readonly #dependants = new Map<string, Set<string>>();
-  readonly #loading = new Map<string, { promise: Promise<KeyEntry | null>; isStale: boolean }>();
+  readonly #loading = new Map<string, Load>();
   #xmin = "0";
   #seen = new Set<number>();
   #lastSyncMs = 0;
-  #syncing: Promise<void> | undefined;
-  /** A notice came while the feed was being read: what it tells of may have been missed. */
-  #isNoticed = false;
+  #looking: Promise<void> | undefined;
+  #nextLook: Promise<void> | undefined;
+  /** Where in the feed this directory stands is not certain, so that the next look starts over. */
+  #isLost = true;
   #timer: NodeJS.Timeout | undefined;
   #listener: pg.Client | undefined;
   #isClosed = false;
@@ -61,12 +72,7 @@ export class Directory {
   /** A directory that has read its snapshot and follows the change feed. */
   static async open(options: DirectoryOptions): Promise<Directory> {
     const directory = new Directory(options);
-    const { rows } = await options.pool.query<{ xmin: string }>(
-      "SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xmin",
-    );
-    directory.#xmin = rows[0]?.xmin ?? "0";
-    directory.#snapshot = await loadSnapshot(options.pool, options.ring, options.config);
-    directory.#lastSyncMs = options.clock.now();
+    await directory.sync();
     void directory.#listen();
     directory.#timer = setInterval(() => void directory.sync().catch(() => undefined), pollIntervalMs);
     return directory;
@@ -91,75 +97,114 @@ export class Directory {
     return this.#load(hash);
   }
 
-  /** Reads what changed since the last look. Concurrent callers share one look. */
+  /**
+   * Resolves when everything that was committed before this call is known here. A look at the feed that is under way may have
+   * begun too early for that, so callers who come during one share the next.
+   */
   sync(): Promise<void> {
-    this.#syncing ??= this.#readChanges().finally(() => {
-      this.#syncing = undefined;
-      if (this.#isNoticed) this.#noticed();
-    });
-    return this.#syncing;
+    if (this.#nextLook) return this.#nextLook;
+    if (!this.#looking) return this.#startLook();
+    this.#nextLook = this.#looking
+      .catch(() => undefined)
+      .then(() => {
+        this.#nextLook = undefined;
+        return this.#startLook();
+      });
+    return this.#nextLook;
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#timer);
-    await this.#syncing?.catch(() => undefined);
+    await this.#nextLook?.catch(() => undefined);
+    await this.#looking?.catch(() => undefined);
     await this.#listener?.end().catch(() => undefined);
   }
 
-  #noticed(): void {
-    this.#isNoticed = this.#syncing !== undefined;
-    if (this.#isNoticed || this.#isClosed) return;
-    this.sync().catch((error) => log.warn({ err: error }, "the change feed could not be read"));
+  #startLook(): Promise<void> {
+    this.#looking = this.#look().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
   }
 
-  async #readChanges(): Promise<void> {
+  async #look(): Promise<void> {
+    if (this.#isClosed) return;
     const startedAtMs = this.options.clock.now();
-    // A row is visible only once its transaction has committed, which may be long after its number was drawn. So the feed
-    // is read from the oldest transaction that was still open at the last look, and rows already acted on are skipped.
-    const { rows } = await this.options.pool.query<ChangeRow>({
-      name: "directory-changes",
-      text: `SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xmin,
-                    (SELECT json_agg(json_build_array(seq, entity, entity_id)) FROM directory_changes WHERE xid >= $1::text::xid8) AS changes`,
-      values: [this.#xmin],
-    });
-    const [row] = rows;
-    if (!row) return;
-    const changes = row.changes ?? [];
-    const fresh = changes.filter(([seq]) => !this.#seen.has(seq));
-    for (const [, entity, entityId] of fresh) if (entity !== "snapshot") this.#forget(entityId);
-    if (fresh.length > 0) for (const load of this.#loading.values()) load.isStale = true;
-    if (fresh.some(([, entity]) => entity === "snapshot")) await this.#reload();
-    this.#seen = new Set(changes.map(([seq]) => seq));
-    this.#xmin = row.xmin;
+    try {
+      if (this.#isLost) await this.#startOver();
+      else await this.#readChanges();
+    } catch (error) {
+      // A database that comes back may be another one, a standby whose transaction numbers went another way.
+      this.#isLost = true;
+      throw error;
+    }
     this.#lastSyncMs = startedAtMs;
   }
 
+  async #startOver(): Promise<void> {
+    const { rows } = await this.options.pool.query<{ xmin: string }>(`SELECT ${xminText}`);
+    this.#keys.clear();
+    this.#dependants.clear();
+    for (const [hash, load] of this.#loading) load.changed.add(hash);
+    await this.#reload();
+    this.#seen = new Set();
+    this.#xmin = rows[0]?.xmin ?? "0";
+    this.#isLost = false;
+  }
+
+  async #readChanges(): Promise<void> {
+    // A row is visible only once its transaction has committed, which may be long after its number was drawn. So the feed
+    // is read from the oldest transaction that was still open at the last look, and rows already acted on are skipped.
+    const { rows } = await this.options.pool.query<FeedRow>({
+      name: "directory-changes",
+      text: `SELECT ${xminText},
+                    (SELECT json_agg(json_build_array(seq, entity, entity_id)) FROM directory_changes WHERE xid >= $1::text::xid8) AS changes`,
+      values: [this.#xmin],
+    });
+    const changes = rows[0]?.changes ?? [];
+    const fresh = changes.filter(([seq]) => !this.#seen.has(seq));
+    for (const [, entity, entityId] of fresh) if (entity !== "snapshot") this.#forget(entityId);
+    if (fresh.some(([, entity]) => entity === "snapshot")) await this.#reload();
+    this.#seen = new Set(changes.map(([seq]) => seq));
+    this.#xmin = rows[0]?.xmin ?? this.#xmin;
+  }
+
   async #reload(): Promise<void> {
+    const before = this.#snapshot?.teams;
     this.#snapshot = await loadSnapshot(this.options.pool, this.options.ring, this.options.config);
+    if (!before) return;
+    // Where a team stands decides whose member budgets count and who is its member; keys carry the outcome.
+    for (const { teamId, path } of this.#snapshot.teams.values())
+      if (before.get(teamId)?.path.join() !== path.join()) this.#forget(teamId);
   }
 
   #forget(id: string): void {
     for (const hash of this.#dependants.get(id) ?? []) this.#keys.delete(hash);
     this.#dependants.delete(id);
+    for (const load of this.#loading.values()) load.changed.add(id);
   }
 
   #load(hash: string): Promise<KeyEntry | null> {
     const running = this.#loading.get(hash);
     if (running) return running.promise;
-    const load = { isStale: false, promise: Promise.resolve<KeyEntry | null>(null) };
-    load.promise = this.#loadUntilFresh(hash, load).finally(() => this.#loading.delete(hash));
+    const load: Load = { changed: new Set(), promise: Promise.resolve(null) };
     this.#loading.set(hash, load);
+    load.promise = this.#loadUntilFresh(hash, load).finally(() => this.#loading.delete(hash));
     return load.promise;
   }
 
-  // A change that arrives while a key is being read may or may not be in what was read, so it is read again.
-  async #loadUntilFresh(hash: string, load: { isStale: boolean }): Promise<KeyEntry | null> {
-    let entry: KeyEntry | null;
-    do {
-      load.isStale = false;
-      entry = await loadKey(this.options.pool, hash);
-    } while (load.isStale && !this.#isClosed);
+  // A change that arrives while a key is being read may or may not be in what was read, so it is read again. The snapshot is
+  // brought up to date meanwhile: a key must not be let through by teams and budgets older than itself.
+  async #loadUntilFresh(hash: string, load: Load): Promise<KeyEntry | null> {
+    const synced = this.sync();
+    const read = async () => {
+      load.changed.clear();
+      return loadKey(this.options.pool, hash);
+    };
+    const isStale = (entry: KeyEntry | null) => [hash, ...(entry?.dependsOn ?? [])].some((id) => load.changed.has(id));
+    let [entry] = await Promise.all([read(), synced]);
+    while (isStale(entry) && !this.#isClosed) entry = await read();
     this.#remember(hash, entry);
     return entry;
   }
@@ -194,7 +239,9 @@ export class Directory {
     };
     client.on("error", again);
     client.on("end", again);
-    client.on("notification", () => this.#noticed());
+    client.on("notification", () => {
+      this.sync().catch((error) => log.warn({ err: error }, "the change feed could not be read"));
+    });
     try {
       await client.connect();
       await client.query("LISTEN pllm_directory");

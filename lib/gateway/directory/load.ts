@@ -331,6 +331,6 @@ export async function loadKey(pool: pg.Pool, hash: string): Promise<KeyEntry | n
     expiresAtMs: earliest(chain.flatMap((row) => [row.expires_at, row.secret_expires_at])),
     levels,
     budgets: await loadOwnBudgets(pool, chain, owner, team?.rows[0]?.path ?? []),
-    dependsOn: [...chain.map((row) => row.id), ...(owner ? [owner.id] : [])],
+    dependsOn: [...chain.map((row) => row.id), ...(owner ? [owner.id] : []), ...(key.team_id ? [key.team_id] : [])],
   };
 }

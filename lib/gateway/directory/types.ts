@@ -52,7 +52,7 @@ export interface KeyEntry {
   /** Key, parent keys, member, user: nearest first. */
   levels: readonly Level[];
   budgets: readonly BudgetRef[];
-  /** Ids of keys and users whose change makes this entry stale. */
+  /** Ids of the keys, the user and the team whose change (for the team: of its place) makes this entry stale. */
   dependsOn: readonly string[];
 }
 

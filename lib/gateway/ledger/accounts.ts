@@ -1,9 +1,9 @@
-/** Budget accounts in SQL: ensured, locked in one order, changed in one statement. Only the ledger calls this. */
+/** Budget accounts in SQL: ensured, locked in one order, charged in one statement. Only the ledger calls this. */
 import type pg from "pg";
 import { ensurePeriods } from "@/lib/db/budget-periods";
 import { type Period, type PeriodKind, periodAt } from "@/lib/periods";
 import type { BudgetRef } from "../directory/types";
-import type { PeriodRef } from "./types";
+import type { PeriodRef, ReserveRequest } from "./types";
 
 /** An account as locked; bigint nano-USD. */
 export interface AccountRow {
@@ -20,25 +20,49 @@ export interface AccountRow {
   held_nano: bigint;
 }
 
+const accountColumns = `p.budget_id, p.period_start, p.period_end, p.spent_nano, p.held_nano,
+  b.limit_nano, b.hard, b.thresholds, b.scope_type, b.scope_id, b.period`;
+
 export function accountKey(period: PeriodRef): string {
   return `${period.budgetId} ${period.periodStart.getTime()}`;
 }
 
-const maxKnown = 500_000;
+export function accountKeyOf({ budget_id, period_start }: AccountRow): string {
+  return accountKey({ budgetId: budget_id, periodStart: period_start });
+}
 
-/** Makes sure that the accounts of the current periods exist, asking the database only the first time. */
+const maxKnown = 500_000;
+const foreignKeyViolation = "23503";
+
+/** Makes sure that the accounts of periods exist, asking the database only the first time. */
 export class PeriodBook {
   readonly #known = new Set<string>();
+  readonly #gone = new Set<string>();
 
   constructor(private readonly pool: pg.Pool) {}
 
-  /** The account of each budget at `nowMs`; created, with what its scope already spent in that period, where missing. */
-  async periodsOf(budgets: readonly BudgetRef[], nowMs: number): Promise<PeriodRef[]> {
-    const current = budgets.map((budget) => ({ budget, period: periodAt(budget.period, budget.timezone, nowMs) }));
+  /** The account of each budget at `atMs`; created, with what its scope already spent in that period, where missing. */
+  async periodsOf(budgets: readonly BudgetRef[], atMs: number): Promise<PeriodRef[]> {
+    const current = budgets.map((budget) => ({ budget, period: periodAt(budget.period, budget.timezone, atMs) }));
     const refs = current.map(({ budget, period }) => ({ budgetId: budget.id, periodStart: period.start }));
     const missing = current.filter((_entry, index) => !this.#known.has(accountKey(refs[index] as PeriodRef)));
     if (missing.length > 0) await this.#ensure(missing);
     return refs;
+  }
+
+  /** Makes accounts anew that were made and are missing. Those of budgets that are gone stay so, and `isGone` tells them. */
+  async restore(missing: readonly PeriodRef[], requests: readonly ReserveRequest[]): Promise<void> {
+    for (const period of missing) this.#known.delete(accountKey(period));
+    for (const { budgets, draft } of requests) await this.periodsOf(budgets, draft.started_at.getTime());
+    const ids = missing.map(({ budgetId }) => budgetId);
+    const { rows } = await this.pool.query<{ id: string }>("SELECT id FROM budgets WHERE id = ANY($1)", [ids]);
+    const standing = new Set(rows.map(({ id }) => id));
+    for (const id of ids) if (!standing.has(id)) this.#gone.add(id);
+  }
+
+  /** Whether an account is missing because its budget was deleted; it binds no more. */
+  isGone(period: PeriodRef): boolean {
+    return this.#gone.has(period.budgetId);
   }
 
   async #ensure(missing: readonly { budget: BudgetRef; period: Period }[]): Promise<void> {
@@ -49,7 +73,12 @@ export class PeriodBook {
       period_start: period.start,
       period_end: period.end,
     }));
-    await ensurePeriods((text, values) => this.pool.query(text, [...values]), rows);
+    const ensure = () => ensurePeriods((text, values) => this.pool.query(text, [...values]), rows);
+    await ensure().catch((error: { code?: unknown }) => {
+      // A budget was deleted while its account was being made; now it is gone, and passed over.
+      if (error.code === foreignKeyViolation) return ensure();
+      throw error;
+    });
     if (this.#known.size > maxKnown) this.#known.clear();
     for (const { budget, period } of missing)
       this.#known.add(accountKey({ budgetId: budget.id, periodStart: period.start }));
@@ -57,20 +86,18 @@ export class PeriodBook {
 }
 
 /**
- * Locks accounts, always in the same order (budget, period), so that no two transactions can wait for each other. A budget
- * that was deleted meanwhile is missing from the answer and binds no more.
+ * Locks accounts, always in the same order (budget, period), so that no two transactions can wait for each other. What is
+ * missing from the answer does not exist.
  */
 export async function lockAccounts(
   client: pg.ClientBase,
-  periods: readonly PeriodRef[],
+  periods: Iterable<PeriodRef>,
 ): Promise<Map<string, AccountRow>> {
-  const wanted = new Map(periods.map((period) => [accountKey(period), period]));
-  if (wanted.size === 0) return new Map();
-  const refs = [...wanted.values()];
+  const refs = [...periods];
+  if (refs.length === 0) return new Map();
   const { rows } = await client.query<AccountRow>({
     name: "lock-accounts",
-    text: `SELECT p.budget_id, p.period_start, p.period_end, p.spent_nano, p.held_nano,
-                  b.limit_nano, b.hard, b.thresholds, b.scope_type, b.scope_id, b.period
+    text: `SELECT ${accountColumns}
            FROM unnest($1::text[], $2::timestamptz[]) AS w(budget_id, period_start)
            JOIN budget_periods p ON p.budget_id = w.budget_id AND p.period_start = w.period_start
            JOIN budgets b ON b.id = p.budget_id
@@ -78,31 +105,38 @@ export async function lockAccounts(
            FOR UPDATE OF p`,
     values: [refs.map((ref) => ref.budgetId), refs.map((ref) => ref.periodStart)],
   });
-  return new Map(rows.map((row) => [accountKey({ budgetId: row.budget_id, periodStart: row.period_start }), row]));
+  return new Map(rows.map((row) => [accountKeyOf(row), row]));
 }
 
-export interface AccountDelta {
+export interface AccountDelta extends PeriodRef {
   held: bigint;
   spent: bigint;
 }
 
-/** Adds deltas to accounts that `lockAccounts` has locked. */
-export async function changeAccounts(
-  client: pg.ClientBase,
-  deltas: ReadonlyMap<AccountRow, AccountDelta>,
-): Promise<void> {
-  const changes = [...deltas].filter(([, { held, spent }]) => held !== 0n || spent !== 0n);
-  if (changes.length === 0) return;
-  await client.query({
-    name: "change-accounts",
-    text: `UPDATE budget_periods p SET held_nano = p.held_nano + d.held, spent_nano = p.spent_nano + d.spent
-           FROM unnest($1::text[], $2::timestamptz[], $3::bigint[], $4::bigint[]) AS d(budget_id, period_start, held, spent)
-           WHERE p.budget_id = d.budget_id AND p.period_start = d.period_start`,
+/**
+ * Adds deltas (one per account) to accounts, locking them in the order of `lockAccounts`, and answers them as they are then. A
+ * budget that was deleted meanwhile is missing from the answer.
+ */
+export async function chargeAccounts(client: pg.ClientBase, deltas: readonly AccountDelta[]): Promise<AccountRow[]> {
+  if (deltas.length === 0) return [];
+  const { rows } = await client.query<AccountRow>({
+    name: "charge-accounts",
+    text: `WITH deltas AS (
+             SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::bigint[], $4::bigint[]) AS d(budget_id, period_start, held, spent)
+           ), locked AS MATERIALIZED (
+             SELECT p.budget_id, p.period_start, d.held, d.spent FROM deltas d JOIN budget_periods p USING (budget_id, period_start)
+             ORDER BY p.budget_id, p.period_start FOR UPDATE OF p
+           )
+           UPDATE budget_periods p SET held_nano = p.held_nano + d.held, spent_nano = p.spent_nano + d.spent
+           FROM locked d JOIN budgets b ON b.id = d.budget_id
+           WHERE p.budget_id = d.budget_id AND p.period_start = d.period_start
+           RETURNING ${accountColumns}`,
     values: [
-      changes.map(([row]) => row.budget_id),
-      changes.map(([row]) => row.period_start),
-      changes.map(([, delta]) => delta.held),
-      changes.map(([, delta]) => delta.spent),
+      deltas.map(({ budgetId }) => budgetId),
+      deltas.map(({ periodStart }) => periodStart),
+      deltas.map(({ held }) => held),
+      deltas.map(({ spent }) => spent),
     ],
   });
+  return rows;
 }

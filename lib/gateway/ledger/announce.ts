@@ -1,25 +1,45 @@
-/** From a threshold that is reached to an alert that comes once. Settling and reserving both find such; this announces them. */
+/**
+ * Thresholds of budgets: which an account has reached, and their announcement, once per budget, period and threshold whatever happens at
+ * the same moment. Only the ledger calls this.
+ */
 import type pg from "pg";
-import { buildAlertData, eventTypeOf } from "@/lib/alerts/alert-data";
+import { buildAlertData, crossedThresholds, eventTypeOf } from "@/lib/alerts/alert-data";
 import { newId } from "@/lib/ids";
 import { toJson } from "@/lib/json";
-import type { NanoUsd } from "@/lib/money";
 import { dispatchJob } from "@/lib/outbox/schema";
 import type { AccountRow } from "./accounts";
 
 /** Thresholds that are known to have been announced, by `alertKey`; saves the database the question. */
-export type Announced = Set<string>;
+export type Announced = ReadonlySet<string>;
 
-/** A threshold whose alert is due, with the figures that it tells. */
 export interface ReachedThreshold {
+  /** As it stands in the transaction. */
   account: AccountRow;
   threshold: number;
-  spentNano: NanoUsd;
-  heldNano: NanoUsd;
 }
 
-export function alertKey(account: AccountRow, threshold: number): string {
+/** Spent so far, in percent, a hard budget that refuses for lack of room counts as exhausted. */
+const exhaustedPercent = 90n;
+
+function alertKey({ account, threshold }: ReachedThreshold): string {
   return `${account.budget_id} ${account.period_start.getTime()} ${threshold}`;
+}
+
+/**
+ * The thresholds at or under what is spent, whichever call carried it there: so lowering a limit below what is spent announces
+ * too. That it happens once is the alert row's unique key.
+ */
+export function findReached(account: AccountRow): ReachedThreshold[] {
+  return crossedThresholds(account.thresholds, account.limit_nano, -1n, account.spent_nano).map((threshold) => ({
+    account,
+    threshold,
+  }));
+}
+
+/** The thresholds that a budget reaches by having no room left: docs/decisions/0008-exhausted-means-refusing.md. */
+export function findExhausted(account: AccountRow): ReachedThreshold[] {
+  if (account.spent_nano * 100n < account.limit_nano * exhaustedPercent) return [];
+  return account.thresholds.filter((threshold) => threshold === 100).map((threshold) => ({ account, threshold }));
 }
 
 async function readScopeNames(client: pg.ClientBase, accounts: readonly AccountRow[]): Promise<Map<string, string>> {
@@ -31,24 +51,35 @@ async function readScopeNames(client: pg.ClientBase, accounts: readonly AccountR
   return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
-function describe(
+function describeAlert(
   reached: ReachedThreshold,
   alertId: string,
   names: ReadonlyMap<string, string>,
   nowMs: number,
 ): Record<string, unknown> {
-  const { account, threshold, spentNano, heldNano } = reached;
+  const { account, threshold } = reached;
   const scopeId = account.scope_id;
   return buildAlertData({
     alertId,
     threshold,
-    spentNano,
-    heldNano,
+    spentNano: account.spent_nano,
+    heldNano: account.held_nano,
     nowMs,
     budget: { id: account.budget_id, limitNano: account.limit_nano, period: account.period, hard: account.hard },
     period: { start: account.period_start, end: account.period_end },
     scope: { type: account.scope_type, id: scopeId, name: names.get(scopeId.split("/").at(-1) ?? scopeId) ?? null },
   });
+}
+
+// An alert's foreign key waits for whoever is deleting its budget, who waits for the account that is locked here. A budget that
+// somebody is deleting has nothing to announce; should they not go through with it, the next call will announce.
+async function keepStanding(client: pg.ClientBase, reached: readonly ReachedThreshold[]): Promise<ReachedThreshold[]> {
+  const { rows } = await client.query<{ id: string }>(
+    "SELECT id FROM budgets WHERE id = ANY($1) FOR KEY SHARE SKIP LOCKED",
+    [reached.map(({ account }) => account.budget_id)],
+  );
+  const standing = new Set(rows.map(({ id }) => id));
+  return reached.filter(({ account }) => standing.has(account.budget_id));
 }
 
 async function insertAlerts(client: pg.ClientBase, reached: readonly ReachedThreshold[], nowMs: number): Promise<void> {
@@ -62,7 +93,7 @@ async function insertAlerts(client: pg.ClientBase, reached: readonly ReachedThre
       ...entry,
       id,
       messageId: newId("message", nowMs),
-      data: JSON.stringify(toJson(describe(entry, id, names, nowMs))),
+      data: JSON.stringify(toJson(describeAlert(entry, id, names, nowMs))),
     };
   });
   const { rows } = await client.query<{ id: string }>(
@@ -100,14 +131,19 @@ async function insertAlerts(client: pg.ClientBase, reached: readonly ReachedThre
 }
 
 /**
- * Inserts one alert per budget, period and threshold, with its message and the job that delivers it, in the caller's
- * transaction; an alert that is there already stays the only one. Answers the keys of what stands announced after commit.
+ * Announces what is new among the reached thresholds of locked accounts: alert, message and delivery job, in the caller's
+ * transaction. Answers what stands announced once that commits, for the caller to remember.
  */
 export async function announce(
   client: pg.ClientBase,
   reached: readonly ReachedThreshold[],
+  announced: Announced,
   nowMs: number,
 ): Promise<string[]> {
-  if (reached.length > 0) await insertAlerts(client, reached, nowMs);
-  return reached.map(({ account, threshold }) => alertKey(account, threshold));
+  const unknown = new Map(reached.map((entry) => [alertKey(entry), entry]));
+  for (const key of unknown.keys()) if (announced.has(key)) unknown.delete(key);
+  if (unknown.size === 0) return [];
+  const standing = await keepStanding(client, [...unknown.values()]);
+  if (standing.length > 0) await insertAlerts(client, standing, nowMs);
+  return standing.map(alertKey);
 }

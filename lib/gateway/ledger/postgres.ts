@@ -2,17 +2,18 @@
  * The ledger on Postgres: the oracle for any faster one. Reservations and settlements are each gathered into batches
  * and written as one transaction, so that a hot organisation's row is locked once per batch, not once per call.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import type pg from "pg";
 import type { Clock } from "@/lib/clock";
 import { log } from "@/lib/log";
 import type { UsageEventRow } from "../meter/event";
 import { PeriodBook } from "./accounts";
-import { alertKey, announce } from "./announce";
 import { Batcher } from "./batcher";
 import { type Booking, bookCalls } from "./book";
 import { ProcessLease } from "./lease";
-import { type PlacedRequest, reserveBatch } from "./reserve";
-import { claimOrphans } from "./sweep";
+import { AccountsMissingError, LeaseLostError, type PlacedRequest, reserveBatch, type WrittenBatch } from "./reserve";
+import { Sweeper } from "./sweep";
+import { inTransaction, isConflict, isDataFault } from "./transaction";
 import type { Hold, Ledger, ReserveRequest, ReserveResult } from "./types";
 
 export interface PostgresLedgerOptions {
@@ -25,78 +26,53 @@ export interface PostgresLedgerOptions {
   maxCallMs: number;
 }
 
-interface Settlement extends Booking {
-  id: string;
-}
-
 const maxBatch = 500;
-const sweepBatchSize = 200;
 const maxRetryDelayMs = 2_000;
+const maxReserveAttempts = 3;
+const maxAttemptsOnceClosed = 5;
 const maxAnnounced = 100_000;
 
-/** Runs `work` in one transaction; a connection that failed in the middle is thrown away, not reused. */
-async function inTransaction<T>(pool: pg.Pool, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
-  try {
-    await client.query("BEGIN");
-    const result = await work(client);
-    await client.query("COMMIT");
-    client.release();
-    return result;
-  } catch (error) {
-    const isUsable = await client.query("ROLLBACK").then(
-      () => true,
-      () => false,
-    );
-    client.release(!isUsable);
-    throw error;
-  }
-}
-
-/** Whether the fault lies with the data itself, so that trying again cannot help (SQLSTATE classes 22, 23, 42). */
-function isDataFault(error: unknown): boolean {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === "string" && /^(22|23|42)/.test(code) && code.length === 5;
+function retryDelayMs(attempt: number): number {
+  return Math.min(maxRetryDelayMs, 50 * 2 ** attempt);
 }
 
 export class PostgresLedger implements Ledger {
   readonly #book: PeriodBook;
   readonly #lease: ProcessLease;
+  readonly #sweeper: Sweeper;
   readonly #reservations: Batcher<PlacedRequest, ReserveResult>;
-  readonly #settlements: Batcher<Settlement, undefined>;
-  #announced = new Set<string>();
+  readonly #settlements: Batcher<Booking, undefined>;
+  readonly #announced = new Set<string>();
+  readonly #doubts = new Set<Promise<void>>();
   #sweepTimer: NodeJS.Timeout | undefined;
-  #sweeping: Promise<void> | undefined;
   #isClosed = false;
 
   private constructor(private readonly options: PostgresLedgerOptions) {
     this.#book = new PeriodBook(options.pool);
     this.#lease = new ProcessLease(options.pool, options.processId, options.leaseMs);
-    this.#reservations = new Batcher({ write: (batch) => this.#writeReservations(batch), maxItems: maxBatch });
-    this.#settlements = new Batcher({ write: (batch) => this.#writeUntilDone(batch), maxItems: maxBatch });
+    this.#sweeper = new Sweeper(options);
+    const batching = { maxItems: maxBatch, isItemFault: isDataFault };
+    this.#reservations = new Batcher({ ...batching, write: (batch) => this.#writeReservations(batch) });
+    this.#settlements = new Batcher({ ...batching, write: (batch) => this.#writeSettlements(batch) });
   }
 
   /** A ledger that has its lease and sweeps what dead processes left. */
   static async open(options: PostgresLedgerOptions): Promise<PostgresLedger> {
     const ledger = new PostgresLedger(options);
-    await ledger.#lease.ensure();
+    await ledger.#lease.renew();
     ledger.#lease.start();
     ledger.#sweepTimer = setInterval(() => void ledger.sweep(), options.leaseMs / 2);
     return ledger;
   }
 
   async reserve(request: ReserveRequest): Promise<ReserveResult> {
-    const periods = await this.#book.periodsOf(request.budgets, this.options.clock.now());
+    const periods = await this.#book.periodsOf(request.budgets, request.draft.started_at.getTime());
     return this.#reservations.add({ ...request, periods });
   }
 
   settle(hold: Hold, event: UsageEventRow): Promise<void> {
-    return this.#settlements.add({
-      id: hold.draft.id,
-      estimateNano: hold.draft.estimate_nano,
-      periods: hold.periods,
-      event,
-    });
+    const { id, estimate_nano: estimateNano } = hold.draft;
+    return this.#settlements.add({ id, estimateNano, periods: hold.periods, event });
   }
 
   /** Settlements that wait to be written. */
@@ -104,85 +80,104 @@ export class PostgresLedger implements Ledger {
     return this.#settlements.depth;
   }
 
-  /** Books what dead processes left behind; runs by itself, and at once when called. */
-  sweep(): Promise<void> {
-    this.#sweeping ??= this.#sweepAll()
-      .catch((error) => log.warn({ err: error }, "the sweep for lost calls failed and will run again"))
-      .finally(() => {
-        this.#sweeping = undefined;
-      });
-    return this.#sweeping;
+  /** Books what dead processes left behind, unless this process may only seem to be the last alive. Runs by itself. Never rejects. */
+  async sweep(): Promise<void> {
+    if (this.#lease.isSteady) await this.#sweeper.run();
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#sweepTimer);
     await this.#reservations.drain();
+    await Promise.all(this.#doubts);
     await this.#settlements.drain();
-    await this.#sweeping;
-    await this.#lease.end();
-  }
-
-  async #writeReservations(batch: readonly PlacedRequest[]): Promise<ReserveResult[]> {
-    try {
-      await this.#lease.ensure();
-      const { results, announced } = await inTransaction(this.options.pool, async (client) => {
-        const reserved = await reserveBatch(client, this.options.processId, batch);
-        const due = reserved.exhausted.filter(
-          ({ account, threshold }) => !this.#announced.has(alertKey(account, threshold)),
-        );
-        return { results: reserved.results, announced: await announce(client, due, this.options.clock.now()) };
-      });
-      this.#remember(announced);
-      return results;
-    } catch (error) {
-      // The commit may have happened although its answer was lost. Whatever was held is given back once the database answers.
-      for (const { draft, periods } of batch) void this.#release(draft.id, draft.estimate_nano, periods);
-      throw error;
-    }
+    await this.#sweeper.stop();
+    await this.#lease
+      .end()
+      .catch((error) => log.warn({ err: error }, "the lease could not be given back and will run out"));
   }
 
   #remember(announced: readonly string[]): void {
-    if (this.#announced.size > maxAnnounced) this.#announced = new Set();
+    if (this.#announced.size > maxAnnounced) this.#announced.clear();
     for (const key of announced) this.#announced.add(key);
   }
 
-  #release(id: string, estimateNano: bigint, periods: PlacedRequest["periods"]): Promise<void> {
-    return this.#settlements.add({ id, estimateNano, periods, event: null }).catch(() => undefined);
-  }
-
-  async #writeUntilDone(batch: readonly Settlement[]): Promise<undefined[]> {
-    for (let attempt = 0; ; attempt++) {
+  async #writeReservations(batch: readonly PlacedRequest[]): Promise<readonly ReserveResult[]> {
+    await this.#lease.ensure();
+    for (let attempt = 1; ; attempt++) {
       try {
-        await this.#writeSettlements(batch);
-        return [];
+        return await this.#reserveOnce(batch);
       } catch (error) {
-        if (isDataFault(error)) return this.#writeSeparately(batch, error);
-        if (this.#isClosed && attempt >= 5) throw error;
-        log.warn({ err: error, calls: batch.length, attempt }, "settling failed and is tried again");
-        await new Promise((resolve) => setTimeout(resolve, Math.min(maxRetryDelayMs, 50 * 2 ** attempt)));
+        if (attempt === maxReserveAttempts) throw error;
+        if (error instanceof LeaseLostError) await this.#lease.renew();
+        else if (error instanceof AccountsMissingError) await this.#book.restore(error.periods, batch);
+        else if (!isConflict(error)) throw error;
       }
     }
   }
 
-  // One call that cannot be booked must not keep the others from it. It stays reserved and is swept as unknown.
-  async #writeSeparately(batch: readonly Settlement[], cause: unknown): Promise<undefined[]> {
-    if (batch.length === 1) {
-      log.error({ err: cause, event_id: batch[0]?.id }, "a call could not be booked");
-      throw cause;
+  async #reserveOnce(batch: readonly PlacedRequest[]): Promise<readonly ReserveResult[]> {
+    const { pool, processId, clock } = this.options;
+    const context = {
+      announced: this.#announced,
+      isGone: this.#book.isGone.bind(this.#book),
+      nowMs: clock.now(),
+    };
+    let written: WrittenBatch | undefined;
+    try {
+      const { results, announced } = await inTransaction(pool, async (client) => {
+        written = await reserveBatch(client, processId, batch, context);
+        return written;
+      });
+      this.#remember(announced);
+      return results;
+    } catch (error) {
+      if (written?.xid) this.#undoOnceKnown(written.xid, written.results);
+      throw error;
     }
-    const middle = Math.ceil(batch.length / 2);
-    const halves = await Promise.allSettled([
-      this.#writeUntilDone(batch.slice(0, middle)),
-      this.#writeUntilDone(batch.slice(middle)),
-    ]);
-    if (halves.some(({ status }) => status === "rejected"))
-      log.error({ calls: batch.length }, "a part of a batch could not be booked");
-    return [];
   }
 
-  async #writeSettlements(batch: readonly Settlement[]): Promise<void> {
-    const announced = await inTransaction(this.options.pool, async (client) => {
+  // The connection was lost while it committed, and the commit may yet go through. Whatever is held by then is given back.
+  #undoOnceKnown(xid: string, results: readonly ReserveResult[]): void {
+    const doubt = this.#waitUntilOver(xid)
+      .then(() => Promise.all(results.map((result) => (result.ok ? this.#release(result.hold) : undefined))))
+      .then(() => undefined)
+      .catch((error) => log.error({ err: error }, "holds in doubt could not be released and will be swept"))
+      .finally(() => this.#doubts.delete(doubt));
+    this.#doubts.add(doubt);
+  }
+
+  #release({ draft, periods }: Hold): Promise<void> {
+    return this.#settlements.add({ id: draft.id, estimateNano: draft.estimate_nano, periods, event: null });
+  }
+
+  async #waitUntilOver(xid: string): Promise<void> {
+    for (let attempt = 0; !this.#isClosed || attempt < maxAttemptsOnceClosed; attempt++) {
+      const status = await this.options.pool
+        .query<{ status: string | null }>("SELECT pg_xact_status($1::text::xid8) AS status", [xid])
+        .then(({ rows }) => rows[0]?.status ?? "forgotten")
+        // A number that the server has not reached yet: it has come back without the transaction.
+        .catch((error) => (isDataFault(error) ? "unknown" : "in progress"));
+      if (status !== "in progress") return;
+      await delay(retryDelayMs(attempt));
+    }
+  }
+
+  async #writeSettlements(batch: readonly Booking[]): Promise<undefined[]> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await this.#settleOnce(batch);
+      } catch (error) {
+        if (isDataFault(error) || (this.#isClosed && attempt >= maxAttemptsOnceClosed)) throw error;
+        log.warn({ err: error, calls: batch.length, attempt }, "settling failed and is tried again");
+        await delay(retryDelayMs(attempt));
+      }
+    }
+  }
+
+  async #settleOnce(batch: readonly Booking[]): Promise<undefined[]> {
+    const { pool, clock } = this.options;
+    const announced = await inTransaction(pool, async (client) => {
       // Who deletes the reservation settles the call: nobody else can, now or after a crash.
       const { rows } = await client.query<{ id: string }>({
         name: "claim-reservations",
@@ -190,27 +185,10 @@ export class PostgresLedger implements Ledger {
         values: [batch.map(({ id }) => id)],
       });
       const claimed = new Set(rows.map(({ id }) => id));
-      return bookCalls(
-        client,
-        batch.filter(({ id }) => claimed.has(id)),
-        this.#announced,
-        this.options.clock.now(),
-      );
+      const bookings = batch.filter(({ id }) => claimed.has(id));
+      return bookCalls(client, bookings, this.#announced, clock.now());
     });
     this.#remember(announced);
-  }
-
-  async #sweepAll(): Promise<void> {
-    const { pool, clock, maxCallMs } = this.options;
-    await pool.query("DELETE FROM gateway_processes WHERE lease_until < now() - interval '1 hour'");
-    let swept: number;
-    do {
-      swept = await inTransaction(pool, async (client) => {
-        const orphans = await claimOrphans(client, sweepBatchSize, maxCallMs, clock.now());
-        await bookCalls(client, orphans, new Set(), clock.now());
-        return orphans.length;
-      });
-      if (swept > 0) log.warn({ calls: swept }, "booked calls whose process was lost");
-    } while (swept === sweepBatchSize && !this.#isClosed);
+    return batch.map(() => undefined);
   }
 }

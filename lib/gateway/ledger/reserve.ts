@@ -1,14 +1,37 @@
 /** One batch of reservations as one transaction. Only the ledger calls this. */
 import type pg from "pg";
 import { toJson } from "@/lib/json";
-import { type AccountDelta, type AccountRow, accountKey, changeAccounts, lockAccounts } from "./accounts";
-import type { ReachedThreshold } from "./announce";
+import { type AccountRow, accountKey, lockAccounts } from "./accounts";
+import { type Announced, announce, findExhausted } from "./announce";
 import { type Account, admit } from "./decide";
-import type { PeriodRef, RefusalCode, ReserveRequest, ReserveResult } from "./types";
+import type { PeriodRef, ReserveRequest, ReserveResult } from "./types";
 
 export interface PlacedRequest extends ReserveRequest {
   /** The account of each budget, in the same order. */
   periods: readonly PeriodRef[];
+}
+
+export interface WrittenBatch {
+  /** One per request, in order. */
+  results: ReserveResult[];
+  /** The transaction's id, by which its end can be learnt where the answer to the commit is lost; null: nothing was held. */
+  xid: string | null;
+  /** What stands announced once the transaction commits. */
+  announced: string[];
+}
+
+/** Accounts that were made once are not there: their budget was deleted, or the database lost its last moments. */
+export class AccountsMissingError extends Error {
+  constructor(readonly periods: readonly PeriodRef[]) {
+    super("accounts are missing");
+  }
+}
+
+/** This process had no valid lease when it was about to hold, so that its holds could have been swept at once. */
+export class LeaseLostError extends Error {
+  constructor() {
+    super("the lease ran out before the hold was written");
+  }
 }
 
 /** A reservation's `draft` column: the usage draft and the accounts that hold its estimate. */
@@ -17,108 +40,116 @@ function draftColumn(request: PlacedRequest): string {
   return JSON.stringify({ ...toJson(request.draft), periods });
 }
 
-async function insertReservations(
+interface Held extends PeriodRef {
+  nano: bigint;
+}
+
+/** Writes holds and reservations, if the lease is valid. Answers the transaction's id. */
+async function writeHolds(
   client: pg.ClientBase,
   processId: string,
+  held: readonly Held[],
   admitted: readonly PlacedRequest[],
-): Promise<void> {
-  await client.query({
-    name: "insert-reservations",
-    text: `INSERT INTO reservations (id, process_id, estimate_nano, draft)
-           SELECT id, $1, estimate, draft FROM unnest($2::text[], $3::bigint[], $4::jsonb[]) AS r(id, estimate, draft)`,
+): Promise<string> {
+  const { rows } = await client.query<{ count: number; xid: string }>({
+    name: "write-holds",
+    text: `WITH lease AS (
+             SELECT 1 FROM gateway_processes WHERE id = $1 AND lease_until > clock_timestamp()
+           ), held AS (
+             UPDATE budget_periods p SET held_nano = p.held_nano + h.nano
+             FROM lease, unnest($2::text[], $3::timestamptz[], $4::bigint[]) AS h(budget_id, period_start, nano)
+             WHERE p.budget_id = h.budget_id AND p.period_start = h.period_start
+           ), reserved AS (
+             INSERT INTO reservations (id, process_id, estimate_nano, draft)
+             SELECT r.id, $1, r.estimate, r.draft FROM lease, unnest($5::text[], $6::bigint[], $7::jsonb[]) AS r(id, estimate, draft)
+             RETURNING 1
+           )
+           SELECT count(*)::int AS count, pg_current_xact_id()::text AS xid FROM reserved`,
     values: [
       processId,
+      held.map(({ budgetId }) => budgetId),
+      held.map(({ periodStart }) => periodStart),
+      held.map(({ nano }) => nano),
       admitted.map(({ draft }) => draft.id),
       admitted.map(({ draft }) => draft.estimate_nano),
       admitted.map(draftColumn),
     ],
   });
+  const [row] = rows;
+  if (row?.count !== admitted.length) throw new LeaseLostError();
+  return row.xid;
 }
 
-export interface ReservedBatch {
-  /** One per request, in order. */
-  results: ReserveResult[];
-  /** Budgets that turned out to be used up; their 100 % alert is due. */
-  exhausted: ReachedThreshold[];
+/** The accounts of a batch in one transaction: each call sees the holds of those before it. */
+class LockedAccounts {
+  readonly #accounts: Map<string, { row: AccountRow; heldNano: bigint }>;
+
+  constructor(rows: ReadonlyMap<string, AccountRow>) {
+    this.#accounts = new Map([...rows].map(([key, row]) => [key, { row, heldNano: row.held_nano }]));
+  }
+
+  decide({ draft, budgets, periods }: PlacedRequest): { result: ReserveResult; refusedBy: AccountRow | null } {
+    const chain = periods.flatMap((period, index) => {
+      const shared = this.#accounts.get(accountKey(period));
+      const budget = budgets[index];
+      if (!shared || !budget) return [];
+      const { hard: isHard, limit_nano: limitNano, spent_nano: spentNano } = shared.row;
+      const account: Account = { budget, isHard, limitNano, spentNano, heldNano: shared.heldNano };
+      return [{ period, shared, account }];
+    });
+    const decision = admit(
+      chain.map(({ account }) => account),
+      draft.estimate_nano,
+    );
+    if (!decision.ok) {
+      const { code, account } = decision;
+      const { isHard: _isHard, ...figures } = account;
+      const row = chain.find((level) => level.account === account)?.shared.row ?? null;
+      return {
+        result: { ok: false, refusal: { code, ...figures, resetsAt: row?.period_end ?? null } },
+        refusedBy: code === "budget_exceeded" ? row : null,
+      };
+    }
+    for (const { shared } of chain) shared.heldNano += draft.estimate_nano;
+    const hold = { draft, periods: chain.map(({ period }) => period), remainingNano: decision.remainingNano };
+    return { result: { ok: true, hold }, refusedBy: null };
+  }
+
+  /** What the calls that were admitted hold, by account. */
+  held(): Held[] {
+    return [...this.#accounts.values()]
+      .map(({ row, heldNano }) => ({
+        budgetId: row.budget_id,
+        periodStart: row.period_start,
+        nano: heldNano - row.held_nano,
+      }))
+      .filter(({ nano }) => nano !== 0n);
+  }
 }
 
-// Bounds make a hard budget stop a little short of its limit. One that has spent nine tenths and refuses is used up; below
-// that a refusal says more about the size of the one call: docs/decisions/0008-exhausted-means-refusing.md.
-function findExhausted(code: RefusalCode, row: AccountRow, account: Account): ReachedThreshold[] {
-  const { spentNano, heldNano, limitNano } = account;
-  const isUsedUp = code === "budget_exceeded" && spentNano * 10n >= limitNano * 9n && row.thresholds.includes(100);
-  return isUsedUp ? [{ account: row, threshold: 100, spentNano, heldNano }] : [];
-}
-
-/** Decides a batch in order of arrival against locked accounts, and writes holds and reservations. The caller commits. */
+/**
+ * Decides a batch in order of arrival against locked accounts, and writes holds and reservations. The caller commits. Throws
+ * AccountsMissingError where an account is not there for which `isGone` does not hold, and LeaseLostError.
+ */
 export async function reserveBatch(
   client: pg.ClientBase,
   processId: string,
   batch: readonly PlacedRequest[],
-): Promise<ReservedBatch> {
-  const rows = await lockAccounts(
-    client,
-    batch.flatMap(({ periods }) => periods),
-  );
-  // One object per account, shared by all calls of the batch, so that each sees the holds of those before it.
-  const accounts = new Map<string, { row: AccountRow; spentNano: bigint; heldNano: bigint }>();
-  for (const [key, row] of rows) accounts.set(key, { row, spentNano: row.spent_nano, heldNano: row.held_nano });
+  { announced, isGone, nowMs }: { announced: Announced; isGone: (period: PeriodRef) => boolean; nowMs: number },
+): Promise<WrittenBatch> {
+  const wanted = new Map(batch.flatMap(({ periods }) => periods).map((period) => [accountKey(period), period]));
+  const rows = await lockAccounts(client, wanted.values());
+  const missing = [...wanted].filter(([key, period]) => !rows.has(key) && !isGone(period));
+  if (missing.length > 0) throw new AccountsMissingError(missing.map(([, period]) => period));
 
-  const exhausted = new Map<AccountRow, ReachedThreshold>();
-  const decideOne = (request: PlacedRequest): ReserveResult => {
-    const chain = request.periods.flatMap((period, index) => {
-      const shared = accounts.get(accountKey(period));
-      const budget = request.budgets[index];
-      if (!shared || !budget) return [];
-      const account: Account = {
-        budget,
-        isHard: shared.row.hard,
-        limitNano: shared.row.limit_nano,
-        spentNano: shared.spentNano,
-        heldNano: shared.heldNano,
-      };
-      return [{ period, shared, account }];
-    });
-    const estimateNano = request.draft.estimate_nano;
-    const decision = admit(
-      chain.map(({ account }) => account),
-      estimateNano,
-    );
-    if (!decision.ok) {
-      const bound = chain.find(({ account }) => account === decision.account);
-      const { budget, limitNano, spentNano, heldNano } = decision.account;
-      if (bound)
-        for (const entry of findExhausted(decision.code, bound.shared.row, decision.account))
-          exhausted.set(entry.account, entry);
-      return {
-        ok: false,
-        refusal: {
-          code: decision.code,
-          budget,
-          limitNano,
-          spentNano,
-          heldNano,
-          resetsAt: bound?.shared.row.period_end ?? null,
-        },
-      };
-    }
-    for (const { shared } of chain) shared.heldNano += estimateNano;
-    return {
-      ok: true,
-      hold: { draft: request.draft, periods: chain.map(({ period }) => period), remainingNano: decision.remainingNano },
-    };
-  };
-
-  const results = batch.map(decideOne);
+  const accounts = new LockedAccounts(rows);
+  const decisions = batch.map((request) => accounts.decide(request));
+  const results = decisions.map(({ result }) => result);
+  const exhausted = decisions.flatMap(({ refusedBy }) => (refusedBy ? findExhausted(refusedBy) : []));
   const admitted = batch.flatMap((request, index) => {
     const result = results[index];
     return result?.ok ? [{ ...request, periods: result.hold.periods }] : [];
   });
-  const reserved = { results, exhausted: [...exhausted.values()] };
-  if (admitted.length === 0) return reserved;
-  const deltas = new Map<AccountRow, AccountDelta>();
-  for (const { row, heldNano } of accounts.values()) deltas.set(row, { held: heldNano - row.held_nano, spent: 0n });
-  await changeAccounts(client, deltas);
-  await insertReservations(client, processId, admitted);
-  return reserved;
+  const xid = admitted.length > 0 ? await writeHolds(client, processId, accounts.held(), admitted) : null;
+  return { results, xid, announced: await announce(client, exhausted, announced, nowMs) };
 }

@@ -3,9 +3,23 @@
  * the call, so it is never free, and the flag shows that the figure was not measured. Only the ledger calls this.
  */
 import type pg from "pg";
+import type { Clock } from "@/lib/clock";
+import { log } from "@/lib/log";
 import type { UsageEventRow } from "../meter/event";
-import type { Booking } from "./book";
+import { type Booking, bookCalls } from "./book";
+import { inTransaction, isDataFault } from "./transaction";
 import type { PeriodRef, UsageDraft } from "./types";
+
+export interface SweeperOptions {
+  pool: pg.Pool;
+  clock: Clock;
+  /** No call lives longer; an older reservation is swept even if its process lives. */
+  maxCallMs: number;
+}
+
+const batchSize = 200;
+/** The largest value of the column; the server may have been down for longer than its 24 days. */
+const maxLatencyMs = 2_147_483_647;
 
 type StoredDraft = {
   [Name in keyof UsageDraft]: UsageDraft[Name] extends Date | bigint ? string : UsageDraft[Name];
@@ -42,7 +56,7 @@ function toUnknownEvent(
     estimate_nano,
     cost_nano: estimate_nano,
     cost_source: "hold",
-    latency_ms: Math.max(0, nowMs - startedAt.getTime()),
+    latency_ms: Math.min(Math.max(0, nowMs - startedAt.getTime()), maxLatencyMs),
     first_token_ms: null,
     attempts: 0,
     budget_ids: periods.map(({ budgetId }) => budgetId),
@@ -51,29 +65,87 @@ function toUnknownEvent(
 }
 
 /**
- * Claims up to `limit` orphans: reservations of a process without a live lease, and any older than `maxAgeMs`, which no call
- * lives to be. Claimed rows are gone once the caller commits; several sweepers never claim the same one.
+ * Claims up to `limit` orphans: reservations of a process without a live lease, and any older than `maxCallMs`, except those of
+ * `setAside`. Claimed rows are gone once the caller commits; several sweepers never claim the same one.
  */
-export async function claimOrphans(
+async function claimOrphans(
   client: pg.ClientBase,
   limit: number,
-  maxAgeMs: number,
+  maxCallMs: number,
+  setAside: Iterable<string>,
   nowMs: number,
 ): Promise<Booking[]> {
   const { rows } = await client.query<OrphanRow>(
     `DELETE FROM reservations WHERE id IN (
        SELECT r.id FROM reservations r
-       WHERE NOT EXISTS (SELECT 1 FROM gateway_processes p WHERE p.id = r.process_id AND p.lease_until > now())
-          OR r.created_at < now() - $2 * interval '1 millisecond'
+       WHERE (NOT EXISTS (SELECT 1 FROM gateway_processes p WHERE p.id = r.process_id AND p.lease_until > now())
+          OR r.created_at < now() - $2 * interval '1 millisecond') AND r.id <> ALL($3::text[])
        ORDER BY r.id LIMIT $1 FOR UPDATE SKIP LOCKED)
      RETURNING id, estimate_nano, draft`,
-    [limit, maxAgeMs],
+    [limit, maxCallMs, [...setAside]],
   );
   return rows.map((row) => {
     const periods = row.draft.periods.map(([budgetId, periodStart]) => ({
       budgetId,
       periodStart: new Date(periodStart),
     }));
-    return { estimateNano: row.estimate_nano, periods, event: toUnknownEvent(row, periods, nowMs) };
+    return { id: row.id, estimateNano: row.estimate_nano, periods, event: toUnknownEvent(row, periods, nowMs) };
   });
+}
+
+export class Sweeper {
+  /** Orphans that cannot be booked: reported once, and not in the way of the others. */
+  readonly #setAside = new Set<string>();
+  #running: Promise<void> | undefined;
+  #isStopped = false;
+
+  constructor(private readonly options: SweeperOptions) {}
+
+  /** Books all orphans; a run that is under way is shared. Never rejects. */
+  run(): Promise<void> {
+    this.#running ??= this.#sweepAll()
+      .catch((error) => log.warn({ err: error }, "the sweep for lost calls failed and will run again"))
+      .finally(() => {
+        this.#running = undefined;
+      });
+    return this.#running;
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#running;
+  }
+
+  async #sweepAll(): Promise<void> {
+    await this.options.pool.query("DELETE FROM gateway_processes WHERE lease_until < now() - interval '1 hour'");
+    let swept: number;
+    do {
+      swept = await this.#sweepSome(batchSize);
+      if (swept > 0) log.warn({ calls: swept }, "booked calls whose process was lost");
+    } while (swept === batchSize && !this.#isStopped);
+  }
+
+  // An orphan that cannot be booked must not keep the others from it: they are claimed one by one, and that one is set aside.
+  async #sweepSome(limit: number): Promise<number> {
+    const { pool, clock, maxCallMs } = this.options;
+    let claimed: Booking[] = [];
+    try {
+      await inTransaction(pool, async (client) => {
+        claimed = await claimOrphans(client, limit, maxCallMs, this.#setAside, clock.now());
+        await bookCalls(client, claimed, new Set(), clock.now());
+      });
+      return claimed.length;
+    } catch (error) {
+      const [first, ...others] = claimed;
+      if (!first || !isDataFault(error)) throw error;
+      if (others.length === 0) {
+        this.#setAside.add(first.id);
+        log.error({ err: error, event_id: first.id }, "a lost call cannot be booked and stays held");
+        return 0;
+      }
+      let swept = 0;
+      for (const _each of claimed) swept += await this.#sweepSome(1);
+      return swept;
+    }
+  }
 }

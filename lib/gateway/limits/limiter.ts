@@ -54,8 +54,9 @@ export interface LimitRefusal extends LimitStatus {
 const minuteMs = 60_000;
 /** How long waiting for a place among parallel calls is suggested to take: about one call. */
 const parallelRetryMs = 1_000;
-const idleKeptMs = 5 * minuteMs;
 const cleanupEvery = 10_000;
+/** Refills are fractions and do not add up exactly; whoever waited as long as told must not be told to wait for the rest. */
+const slack = 1e-6;
 
 /** A bucket at `nowMs`, full where it is new. A limit that was raised gives at once what it adds. */
 function refill(known: Bucket | null, limit: number, nowMs: number): Bucket {
@@ -65,6 +66,11 @@ function refill(known: Bucket | null, limit: number, nowMs: number): Bucket {
   bucket.updatedMs = nowMs;
   bucket.limit = limit;
   return bucket;
+}
+
+/** Whether nothing is lost by forgetting a bucket: a new one would be as full. */
+function isFull(bucket: Bucket | null, nowMs: number): boolean {
+  return bucket === null || bucket.available + ((nowMs - bucket.updatedMs) * bucket.limit) / minuteMs >= bucket.limit;
 }
 
 function figuresOf(bucket: Bucket, limit: number): LimitFigures {
@@ -84,13 +90,13 @@ type Denial = Pick<LimitRefusal, "kind" | "limit" | "retryAfterMs">;
 function denialOf({ rpm, tpm, parallel }: Level, state: LevelState, tokens: number): Denial | null {
   if (parallel !== null && state.running >= parallel)
     return { kind: "parallel", limit: parallel, retryAfterMs: parallelRetryMs };
-  if (rpm !== null && state.requests && state.requests.available < 1) {
+  if (rpm !== null && state.requests && state.requests.available < 1 - slack) {
     return { kind: "requests", limit: rpm, retryAfterMs: ((1 - state.requests.available) * minuteMs) / rpm };
   }
   if (tpm !== null && state.tokens) {
     // A call larger than the whole bucket passes when the bucket is full, or it never could.
     const missing = Math.min(tokens, tpm) - state.tokens.available;
-    if (missing > 0) return { kind: "tokens", limit: tpm, retryAfterMs: (missing * minuteMs) / tpm };
+    if (missing > slack) return { kind: "tokens", limit: tpm, retryAfterMs: (missing * minuteMs) / tpm };
   }
   return null;
 }
@@ -103,15 +109,6 @@ function statusOf(levels: readonly Level[], states: readonly LevelState[]): Limi
     if (tpm !== null && state?.tokens) status.tokens = tighter(status.tokens, figuresOf(state.tokens, tpm));
   }
   return status;
-}
-
-/** Takes so much from every state; negative figures give back. */
-function take(states: readonly LevelState[], requests: number, tokens: number, running: number): void {
-  for (const state of states) {
-    if (state.requests) state.requests.available -= requests;
-    if (state.tokens) state.tokens.available -= tokens;
-    state.running += running;
-  }
 }
 
 export class Limiter {
@@ -127,10 +124,18 @@ export class Limiter {
       const denial = denialOf(level, states[index] as LevelState, tokens);
       if (denial) return { ok: false, level, ...denial, ...statusOf(limited, states) };
     }
-    take(states, 1, tokens, 1);
+    // What is given back goes where it was taken from: a limit may come or go while the call runs.
+    const requestBuckets = states.flatMap((state) => state.requests ?? []);
+    const tokenBuckets = states.flatMap((state) => state.tokens ?? []);
+    const take = (requests: number, ofTokens: number, running: number) => {
+      for (const bucket of requestBuckets) bucket.available -= requests;
+      for (const bucket of tokenBuckets) bucket.available -= ofTokens;
+      for (const state of states) state.running += running;
+    };
+    take(1, tokens, 1);
     let isOver = false;
     const giveBack = (requests: number, unusedTokens: number) => {
-      if (!isOver) take(states, -requests, -unusedTokens, -1);
+      if (!isOver) take(-requests, -unusedTokens, -1);
       isOver = true;
     };
     return {
@@ -155,8 +160,7 @@ export class Limiter {
 
   #forgetIdle(nowMs: number): void {
     for (const [key, state] of this.#states) {
-      const lastUsedMs = Math.max(state.requests?.updatedMs ?? 0, state.tokens?.updatedMs ?? 0);
-      if (state.running === 0 && nowMs - lastUsedMs > idleKeptMs) this.#states.delete(key);
+      if (state.running === 0 && isFull(state.requests, nowMs) && isFull(state.tokens, nowMs)) this.#states.delete(key);
     }
   }
 }

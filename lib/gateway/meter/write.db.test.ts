@@ -12,7 +12,7 @@ const noon = Date.parse("2026-03-10T12:00:00Z");
 
 beforeEach(async () => {
   await t.pool.query(
-    "TRUNCATE usage_events, usage_models, usage_hourly, usage_team_daily, usage_daily, usage_latency, key_uses",
+    "TRUNCATE usage_events, usage_models, usage_hourly, usage_team_daily, usage_tag_daily, usage_daily, usage_latency, key_uses",
   );
 });
 
@@ -66,10 +66,21 @@ const day = "date_trunc('day', started_at, 'UTC')::date AS day";
 
 describe("rollups", () => {
   test.each([
-    ["usage_hourly", `date_trunc('hour', started_at, 'UTC') AS hour, ${path}, model_id`, 3],
-    ["usage_team_daily", `${day}, ${path}, model_id`, 3],
-    ["usage_daily", `${day}, COALESCE(key_id, '') AS key_id, COALESCE(user_id, '') AS user_id, ${path}, model_id`, 5],
-  ])("%s holds the sums of the events, however they were batched", async (table, key, width) => {
+    ["usage_hourly", `date_trunc('hour', started_at, 'UTC') AS hour, ${path}, model_id`, 3, ""],
+    ["usage_team_daily", `${day}, ${path}, model_id`, 3, ""],
+    [
+      "usage_tag_daily",
+      `${day}, COALESCE(tag, '') AS tag, ${path}, model_id`,
+      4,
+      "LEFT JOIN LATERAL unnest(tags) AS tag ON true",
+    ],
+    [
+      "usage_daily",
+      `${day}, COALESCE(key_id, '') AS key_id, COALESCE(user_id, '') AS user_id, ${path}, model_id`,
+      5,
+      "",
+    ],
+  ])("%s holds the sums of the events, however they were batched", async (table, key, width, eachTag) => {
     const events = randomEvents(600, 7);
     for (const [first, last] of [
       [0, 1],
@@ -79,7 +90,7 @@ describe("rollups", () => {
       await recordUsage(t.pool, events.slice(first, last));
     const grouped = Array.from({ length: width }, (_, index) => index + 1).join(", ");
     const wanted = await t.pool.query(
-      `SELECT ${key}, ${sums} FROM usage_events GROUP BY ${grouped} ORDER BY ${grouped}`,
+      `SELECT ${key}, ${sums} FROM usage_events ${eachTag} GROUP BY ${grouped} ORDER BY ${grouped}`,
     );
     const held = await t.pool.query(`SELECT * FROM ${table} ORDER BY ${grouped}`);
     expect(wanted.rows.length).toBeGreaterThan(20);
@@ -110,6 +121,16 @@ describe("rollups", () => {
       const { rows } = await t.pool.query(`SELECT sum(cost_nano)::text AS cost FROM ${table}`);
       expect(rows).toEqual([{ cost: cost.toString() }]);
     }
+  });
+
+  test("by tag count a call once for a tag that it has twice", async () => {
+    await recordUsage(t.pool, [makeEvent({ tags: ["a", "a", "b"] }), makeEvent()]);
+    const { rows } = await t.pool.query("SELECT tag, requests FROM usage_tag_daily ORDER BY tag");
+    expect(rows).toEqual([
+      { tag: "", requests: 1n },
+      { tag: "a", requests: 1n },
+      { tag: "b", requests: 1n },
+    ]);
   });
 
   test("of latency count the calls that went well, by bucket", async () => {

@@ -71,17 +71,27 @@ const team = "array_to_string(team_path, '/')";
 // Whatever the database's collation, every process sorts alike, and cheaply.
 const sorted = (expression: string): string => `${expression} COLLATE "C"`;
 
+interface Sums {
+  table: string;
+  /** The column of the hour or day, and how an event gives it. */
+  time: readonly [column: string, expression: string];
+  /** The other columns of the primary key, likewise. */
+  keys: Record<string, string>;
+  /** Events, or events multiplied. */
+  from?: string;
+}
+
 /**
  * One table's part of the statement. Its rows are taken in the order of the primary key and after those of `previous`, so that
  * processes which flush at the same time wait for each other in line instead of in a circle.
  */
-function upsertSums(table: string, time: [string, string], keys: Record<string, string>, previous: string): string {
+function upsertSums(previous: string, { table, time, keys, from = "rows" }: Sums): string {
   const names = [time[0], ...Object.keys(keys)];
   const expressions = Object.values(keys);
   const grouped = [time[1], ...expressions].join(", ");
   return `INSERT INTO ${table} AS r (${[...names, ...Object.keys(figures)].join(", ")})
     SELECT ${[grouped, ...Object.values(figures)].join(", ")}
-    FROM rows, (SELECT count(*) FROM ${previous}) AS done
+    FROM ${from}, (SELECT count(*) FROM ${previous}) AS done
     GROUP BY ${grouped} ORDER BY ${[time[1], ...expressions.map(sorted)].join(", ")}
     ON CONFLICT (${names.join(", ")}) DO UPDATE SET ${Object.keys(figures)
       .map((name) => `${name} = r.${name} + EXCLUDED.${name}`)
@@ -89,8 +99,12 @@ function upsertSums(table: string, time: [string, string], keys: Record<string, 
     RETURNING 1`;
 }
 
+const byHour = ["hour", hour] as const;
+const byDay = ["day", day] as const;
 const teamKeys = { team_path: team, model_id: "model_id" };
 const ownerKeys = { key_id: "COALESCE(key_id, '')", user_id: "COALESCE(user_id, '')", ...teamKeys };
+const tagKeys = { tag: "COALESCE(tag, '')", ...teamKeys };
+const perTag = "rows LEFT JOIN LATERAL (SELECT DISTINCT tag FROM unnest(tags) AS t(tag)) AS each_tag ON true";
 
 // An upsert locks what it finds even where it changes nothing, and every flush would wait for every other at these few rows.
 const knownModel = `SELECT FROM usage_models k WHERE k.model_id = rows.model_id
@@ -118,11 +132,13 @@ const recordText = `WITH rows AS MATERIALIZED (
     SET model = EXCLUDED.model, provider_id = EXCLUDED.provider_id, provider = EXCLUDED.provider
     RETURNING 1
   ), owners AS (
-    ${upsertSums("usage_daily", ["day", day], ownerKeys, "models")}
+    ${upsertSums("models", { table: "usage_daily", time: byDay, keys: ownerKeys })}
+  ), tags_by_day AS (
+    ${upsertSums("owners", { table: "usage_tag_daily", time: byDay, keys: tagKeys, from: perTag })}
   ), teams_by_day AS (
-    ${upsertSums("usage_team_daily", ["day", day], teamKeys, "owners")}
+    ${upsertSums("tags_by_day", { table: "usage_team_daily", time: byDay, keys: teamKeys })}
   ), teams_by_hour AS (
-    ${upsertSums("usage_hourly", ["hour", hour], teamKeys, "teams_by_day")}
+    ${upsertSums("teams_by_day", { table: "usage_hourly", time: byHour, keys: teamKeys })}
   )
   INSERT INTO usage_latency AS l (hour, model_id, metric, bucket, count)
   SELECT ${hour}, model_id, metric, ${bucketSql("ms")}, count(*)
@@ -133,8 +149,8 @@ const recordText = `WITH rows AS MATERIALIZED (
   ON CONFLICT (hour, model_id, metric, bucket) DO UPDATE SET count = l.count + EXCLUDED.count`;
 
 /**
- * Appends events, at best a few hundred at a time, and adds them to every rollup: sums by hour and team, by day and team, by
- * day and owner, latency histograms, the names of models, the last use of keys. All or nothing; rejects with a unique violation
+ * Appends events, at best a few hundred at a time, and adds them to every rollup: sums by hour and team, by day and
+ * team, tag or owner, latency histograms, the names of models, the last use of keys. All or nothing; rejects with a unique violation
  * (23505) where an event is there already. The rollup rows stay locked until the transaction ends: call it late.
  */
 export async function recordUsage(

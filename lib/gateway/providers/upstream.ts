@@ -26,7 +26,7 @@ export interface BodySink {
 }
 
 /** The provider took longer than the whole call may. */
-export class TotalTimeoutError extends Error {
+class TotalTimeoutError extends Error {
   readonly code = "PLLM_TOTAL_TIMEOUT";
 }
 

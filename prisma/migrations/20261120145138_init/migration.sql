@@ -481,6 +481,24 @@ CREATE TABLE "usage_team_daily" (
 );
 
 -- CreateTable
+CREATE TABLE "usage_tag_daily" (
+    "day" DATE NOT NULL,
+    "tag" TEXT NOT NULL,
+    "team_path" TEXT NOT NULL,
+    "model_id" TEXT NOT NULL,
+    "requests" BIGINT NOT NULL,
+    "errors" BIGINT NOT NULL,
+    "prompt_tokens" BIGINT NOT NULL,
+    "cached_tokens" BIGINT NOT NULL,
+    "cache_write_tokens" BIGINT NOT NULL,
+    "completion_tokens" BIGINT NOT NULL,
+    "reasoning_tokens" BIGINT NOT NULL,
+    "cost_nano" BIGINT NOT NULL,
+
+    CONSTRAINT "usage_tag_daily_pkey" PRIMARY KEY ("day","tag","team_path","model_id")
+);
+
+-- CreateTable
 CREATE TABLE "usage_daily" (
     "day" DATE NOT NULL,
     "key_id" TEXT NOT NULL,

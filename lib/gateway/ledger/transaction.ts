@@ -1,0 +1,45 @@
+/** Transactions of the ledger, and which of their failures lie with the data. Only the ledger calls this. */
+import type pg from "pg";
+
+/** Runs `work` in one transaction; a connection that failed in the middle is thrown away, not reused. */
+export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  // A connection that breaks tells its query and then itself; unheard, the second would end the process.
+  const ignore = () => undefined;
+  client.on("error", ignore);
+  const release = (isUsable: boolean) => {
+    client.off("error", ignore);
+    client.release(!isUsable);
+  };
+  try {
+    await client.query("BEGIN");
+    const result = await work(client);
+    await client.query("COMMIT");
+    release(true);
+    return result;
+  } catch (error) {
+    const isUsable = await client.query("ROLLBACK").then(
+      () => true,
+      () => false,
+    );
+    release(isUsable);
+    throw error;
+  }
+}
+
+/**
+ * Whether a failure lies with the rows themselves, so that trying again cannot help, but leaving one of them out may: values out of
+ * range or not storable (SQLSTATE classes 22 and 54), constraints (21, 23), a trigger's refusal (P0), or what this side could
+ * not even write down. Everything else is taken for the database's trouble, which passes.
+ */
+export function isDataFault(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  if (typeof code === "string") return /^(21|22|23|54|P0)...$/.test(code);
+  return error instanceof TypeError || error instanceof RangeError;
+}
+
+/** Whether a transaction was undone for the sake of another one, so that it may be run again at once (SQLSTATE class 40). */
+export function isConflict(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === "string" && /^40...$/.test(code);
+}
