@@ -43,13 +43,13 @@ export function getPool(): pg.Pool {
 
 /**
  * Runs the queries of one report in a read-only transaction: they see one moment, and none runs longer than half a minute.
- * Plans are not compiled, which would cost these more than it wins.
+ * Plans are not compiled, which would cost these more than it wins, and sums need not go to disk.
  */
 export async function inReport<T>(pool: pg.Pool, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   try {
     await client.query(
-      "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL jit = off; SET LOCAL statement_timeout = '30s'",
+      "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = '30s'; SET LOCAL jit = off; SET LOCAL work_mem = '64MB'",
     );
     const result = await work(client);
     await client.query("COMMIT");

@@ -38,7 +38,7 @@ function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer>
     request.on("error", () => reject(bodyBroken()));
     // Every request closes; an error is only made where it means something.
     request.on("close", () => {
-      if (!request.complete) reject(bodyBroken());
+      if (!request.readableEnded) reject(bodyBroken());
     });
   });
 }

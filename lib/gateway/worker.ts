@@ -31,11 +31,15 @@ server.listen(data.port, data.host);
 await once(server, "listening");
 tell({ type: "listening", port: (server.address() as AddressInfo).port });
 
-// Answers end first, at most for the configured time; then what they cost is booked, for which nothing is cut short.
+/** What answers that were cut short have to reach their callers in. */
+const cutGraceMs = 5_000;
+
+// New calls are refused from now on. Those in flight have the configured time, then they are cut with an error; all are booked.
 async function drain(): Promise<void> {
-  await drainServer(server, config.drainTimeoutMs);
+  const stopped = drainServer(server, config.drainTimeoutMs + cutGraceMs);
   await gateway.drain(config.drainTimeoutMs);
   await gateway.close();
+  await stopped;
   tell({ type: "drained" });
 }
 

@@ -143,12 +143,12 @@ const path = "array_to_string(team_path, '/')";
 const day = "date_trunc('day', started_at, 'UTC')::date";
 const rebuildTexts = [
   "INSERT INTO usage_models SELECT DISTINCT ON (model_id) model_id, model, provider_id, provider FROM usage_events",
-  `INSERT INTO usage_hourly SELECT date_trunc('hour', started_at, 'UTC'), ${path}, model_id, ${sums} FROM usage_events GROUP BY 1, 2, 3`,
-  `INSERT INTO usage_team_daily SELECT ${day}, ${path}, model_id, ${sums} FROM usage_events GROUP BY 1, 2, 3`,
+  `INSERT INTO usage_hourly SELECT date_trunc('hour', started_at, 'UTC'), ${path}, model_id, ${sums} FROM usage_events GROUP BY 1, 2, 3 ORDER BY 1`,
+  `INSERT INTO usage_team_daily SELECT ${day}, ${path}, model_id, ${sums} FROM usage_events GROUP BY 1, 2, 3 ORDER BY 1`,
   `INSERT INTO usage_tag_daily SELECT ${day}, COALESCE(tag, ''), ${path}, model_id, ${sums}
-   FROM usage_events LEFT JOIN LATERAL unnest(tags) AS tag ON true GROUP BY 1, 2, 3, 4`,
+   FROM usage_events LEFT JOIN LATERAL unnest(tags) AS tag ON true GROUP BY 1, 2, 3, 4 ORDER BY 1`,
   `INSERT INTO usage_daily SELECT ${day}, COALESCE(key_id, ''), COALESCE(user_id, ''), ${path}, model_id, ${sums}
-   FROM usage_events GROUP BY 1, 2, 3, 4, 5`,
+   FROM usage_events GROUP BY 1, 2, 3, 4, 5 ORDER BY 1`,
 ];
 
 /**

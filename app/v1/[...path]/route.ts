@@ -7,5 +7,13 @@ async function handle(request: Request): Promise<Response> {
   return serveWeb(request, (exchange) => gateway.handle(exchange));
 }
 
-export { handle as DELETE, handle as GET, handle as HEAD, handle as PATCH, handle as POST, handle as PUT };
+export {
+  handle as DELETE,
+  handle as GET,
+  handle as HEAD,
+  handle as OPTIONS,
+  handle as PATCH,
+  handle as POST,
+  handle as PUT,
+};
 export const dynamic = "force-dynamic";

@@ -87,21 +87,21 @@ describe.each(doors)("secrets behind the %s door", (door) => {
     });
   });
 
-  test("a stream that repeats it breaks off there, with an error", async () => {
-    const caller = await stage.makeCaller({ model: { credentials: [canary] } });
-    stage.upstream.enqueue([
-      streamHead(),
-      write(opening),
-      write(delta(inJson)),
-      ...others.map((event) => write(event)),
-    ]);
-    const text = await (await stage.send(caller.secret, chatBody(caller.model, { stream: true }))).text();
-    expect(text.slice(0, opening.length)).toBe(opening);
-    expect(JSON.parse(text.slice(opening.length + 6))).toMatchObject({ error: { code: "provider_error" } });
-    const [event] = await stage.eventsOf(caller.key.id, 1);
-    expect(event).toMatchObject({ status: "error", error_code: "provider_error" });
-    expect(event?.completion_tokens).toBeGreaterThan(5);
-  });
+  test.each(["event by event", "at once"])(
+    "a stream that repeats it breaks off there, with an error (%s)",
+    async (how) => {
+      const caller = await stage.makeCaller({ model: { credentials: [canary] } });
+      const events = [opening, delta(inJson), ...others];
+      const writes = how === "at once" ? [write(events.join(""))] : events.map((event) => write(event));
+      stage.upstream.enqueue([streamHead(), ...writes]);
+      const text = await (await stage.send(caller.secret, chatBody(caller.model, { stream: true }))).text();
+      expect(text.slice(0, opening.length)).toBe(opening);
+      expect(JSON.parse(text.slice(opening.length + 6))).toMatchObject({ error: { code: "provider_error" } });
+      const [event] = await stage.eventsOf(caller.key.id, 1);
+      expect(event).toMatchObject({ status: "error", error_code: "provider_error" });
+      expect(event?.completion_tokens).toBeGreaterThan(5);
+    },
+  );
 
   test("a placeholder for a credential is no secret, and may stand in an answer", async () => {
     const caller = await stage.makeCaller({ model: { credentials: ["ollama"] } });

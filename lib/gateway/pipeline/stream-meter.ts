@@ -47,7 +47,7 @@ export class StreamMeter {
   hasFailed = false;
   /** The stream said that it is over. */
   isDone = false;
-  /** An event held our credential and was kept back. */
+  /** An event held our credential: it was kept back, and so is all that follows. */
   hasSecret = false;
 
   constructor(private readonly options: StreamMeterOptions) {}
@@ -78,14 +78,12 @@ export class StreamMeter {
 
   #read(event: Buffer): Buffer | null {
     const data = readEventData(event);
-    if (data === "[DONE]") this.isDone = true;
     const chunk = data === null ? null : parseChunk(data);
     if (chunk) this.#measure(chunk);
     const { secrets, isUsageOurs } = this.options;
-    if (chunk?.error ? secrets.isSpeltIn(event) : secrets.isIn(event)) {
-      this.hasSecret = true;
-      return null;
-    }
+    this.hasSecret ||= chunk?.error ? secrets.isSpeltIn(event) : secrets.isIn(event);
+    if (this.hasSecret) return null;
+    if (data === "[DONE]") this.isDone = true;
     if (!chunk || !isUsageOurs || !("usage" in chunk)) return event;
     if (chunk.usage && Array.isArray(chunk.choices) && chunk.choices.length === 0) return null;
     return chunk.usage === null ? withoutNullUsage(event, chunk) : event;
