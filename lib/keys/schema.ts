@@ -138,7 +138,6 @@ const filters = {
   status: z.enum(keyStatuses).optional(),
   tag: z.string().max(100).optional(),
 };
-type KeyFilter = z.output<z.ZodObject<typeof filters>>;
 
 export const listKeysQuery = z.strictObject({
   ...listFields,

@@ -34,7 +34,6 @@ const fields = {
 const settingsData = z.strictObject(fields);
 export type SettingsData = z.output<typeof settingsData>;
 export type SettingField = keyof SettingsData;
-const settingFields = Object.keys(fields) as SettingField[];
 
 export const defaultSettings: SettingsData = {
   unknown_price_policy: "refuse",

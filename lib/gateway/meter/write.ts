@@ -104,7 +104,7 @@ const byDay = ["day", day] as const;
 const teamKeys = { team_path: team, model_id: "model_id" };
 const ownerKeys = { key_id: "COALESCE(key_id, '')", user_id: "COALESCE(user_id, '')", ...teamKeys };
 const tagKeys = { tag: "COALESCE(tag, '')", ...teamKeys };
-const perTag = "rows LEFT JOIN LATERAL (SELECT DISTINCT tag FROM unnest(tags) AS t(tag)) AS each_tag ON true";
+const perTag = "rows LEFT JOIN LATERAL unnest(tags) AS tag ON true";
 
 // An upsert locks what it finds even where it changes nothing, and every flush would wait for every other at these few rows.
 const knownModel = `SELECT FROM usage_models k WHERE k.model_id = rows.model_id
@@ -151,16 +151,17 @@ const recordText = `WITH rows AS MATERIALIZED (
 /**
  * Appends events, at best a few hundred at a time, and adds them to every rollup: sums by hour and team, by day and
  * team, tag or owner, latency histograms, the names of models, the last use of keys. All or nothing; rejects with a unique violation
- * (23505) where an event is there already. The rollup rows stay locked until the transaction ends: call it late.
+ * (23505) where an event is there already. A tag that an event names twice is kept once. The rollup rows stay locked until the transaction ends: call it late.
  */
 export async function recordUsage(
   client: Pick<pg.ClientBase, "query">,
   events: readonly UsageEventRow[],
 ): Promise<void> {
   if (events.length === 0) return;
-  // JSON has no bigint; the amounts travel as text, so that none passes through a floating-point number.
   const rows = events.map((event) => ({
     ...event,
+    tags: [...new Set(event.tags)],
+    // JSON has no bigint; the amounts travel as text, so that none passes through a floating-point number.
     estimate_nano: event.estimate_nano.toString(),
     cost_nano: event.cost_nano.toString(),
   }));
