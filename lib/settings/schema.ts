@@ -33,7 +33,6 @@ const fields = {
 
 const settingsData = z.strictObject(fields);
 export type SettingsData = z.output<typeof settingsData>;
-export type SettingField = keyof SettingsData;
 
 export const defaultSettings: SettingsData = {
   unknown_price_policy: "refuse",

@@ -7,7 +7,7 @@ import { migrationState } from "@/lib/db/migration-state";
 import { getPool } from "@/lib/db/pool";
 import { log } from "@/lib/log";
 import type { KeyRing } from "@/lib/secrets/key-ring";
-import { listSealingKeys } from "./store";
+import { countSealed } from "./store";
 
 export type CheckResult = "ok" | "failed";
 
@@ -61,7 +61,7 @@ export function checkReadiness(now: number = performance.now()): Promise<Readine
     const answer = probe({
       askDatabase: () => getPool().query("SELECT 1"),
       listPending: () => migrationState(databaseUrl),
-      listSealingKeys: () => listSealingKeys(getPool()),
+      listSealingKeys: async () => [...(await countSealed(getPool())).keys()],
       ring: encryptionKeys,
     });
     memo.pllmReadiness = { at: now, answer };

@@ -15,5 +15,10 @@ export const statusOutput = z
       models: z.int(),
     }),
     simulator: z.object({ enabled: z.boolean() }),
+    encryption_keys: z
+      .array(z.object({ id: z.string(), active: z.boolean(), known: z.boolean(), secrets: z.int() }))
+      .meta({
+        description: "How many stored secrets each key has sealed. One that is not active and has none may be dropped.",
+      }),
   })
   .meta({ id: "ServerStatus" });

@@ -2,8 +2,10 @@
 import { getConfig } from "@/lib/config/config";
 import { type Context, requireReach } from "@/lib/context";
 import { migrationState } from "@/lib/db/migration-state";
+import { getPool } from "@/lib/db/pool";
+import type { KeyRing } from "@/lib/secrets/key-ring";
 import { version } from "@/lib/version";
-import { type Counts, countAll } from "./store";
+import { type Counts, countAll, countSealed } from "./store";
 
 export interface ServerStatus {
   version: string;
@@ -12,14 +14,28 @@ export interface ServerStatus {
   migrations: { applied: number; pending: number };
   counts: Counts;
   simulator: { enabled: boolean };
+  encryption_keys: { id: string; active: boolean; known: boolean; secrets: number }[];
+}
+
+/** The keys of the ring in its order, then those that sealed something and are not in it. */
+function describeKeys(ring: KeyRing, sealed: ReadonlyMap<string, number>): ServerStatus["encryption_keys"] {
+  const known = ring.map(({ id }) => id);
+  const lost = [...sealed.keys()].filter((id) => !known.includes(id));
+  return [...known, ...lost].map((id) => ({
+    id,
+    active: id === ring[0].id,
+    known: known.includes(id),
+    secrets: sealed.get(id) ?? 0,
+  }));
 }
 
 export async function readStatus(ctx: Context): Promise<ServerStatus> {
   requireReach(ctx, "settings.read");
-  const { embedded, simulator, databaseUrl } = getConfig();
-  const [migrations, counts] = await Promise.all([
+  const { embedded, simulator, databaseUrl, encryptionKeys } = getConfig();
+  const [migrations, counts, sealed] = await Promise.all([
     migrationState(databaseUrl),
     countAll(ctx.db, new Date(ctx.clock.now())),
+    countSealed(getPool()),
   ]);
   return {
     version,
@@ -28,5 +44,6 @@ export async function readStatus(ctx: Context): Promise<ServerStatus> {
     migrations: { applied: migrations.applied.length, pending: migrations.pending.length },
     counts,
     simulator: { enabled: simulator },
+    encryption_keys: describeKeys(encryptionKeys, sealed),
   };
 }

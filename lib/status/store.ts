@@ -26,8 +26,9 @@ const sealed = `SELECT secret AS text FROM credentials
   UNION ALL SELECT secret FROM webhooks
   UNION ALL SELECT previous_secret FROM webhooks WHERE previous_secret IS NOT NULL`;
 
-/** The ids of the encryption keys under which something is stored: `v1.<key id>.…`, see lib/secrets/key-ring. */
-export async function listSealingKeys(client: Pick<pg.ClientBase, "query">): Promise<string[]> {
-  const text = `SELECT DISTINCT split_part(text, '.', 2) AS id FROM (${sealed}) AS s`;
-  return (await client.query<{ id: string }>(text)).rows.map((row) => row.id);
+/** How many stored secrets each encryption key has sealed, by its id: `v1.<key id>.…`, see lib/secrets/key-ring. */
+export async function countSealed(client: Pick<pg.ClientBase, "query">): Promise<Map<string, number>> {
+  const text = `SELECT split_part(text, '.', 2) AS id, count(*)::int AS secrets FROM (${sealed}) AS s GROUP BY 1`;
+  const { rows } = await client.query<{ id: string; secrets: number }>(text);
+  return new Map(rows.map(({ id, secrets }) => [id, secrets]));
 }
