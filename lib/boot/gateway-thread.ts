@@ -1,5 +1,6 @@
 /** The main thread's side of the gateway's thread: start, drain, and noticing that it died. Called by lib/boot/run. */
 import { Worker } from "node:worker_threads";
+import type { MetricObject } from "prom-client";
 import type { FromGateway, GatewayThreadData, ToGateway } from "@/lib/gateway/thread-protocol";
 
 /** What the thread needs beyond the time that it gives its calls: settling them, writing what it counted. */
@@ -9,6 +10,8 @@ export interface GatewayThread {
   readonly port: number;
   /** Resolves when the thread ends without having been told to. */
   readonly failed: Promise<Error>;
+  /** What the thread has counted; rejects where it does not answer. */
+  readFigures(): Promise<MetricObject[]>;
   /** Lets the calls in flight end, at most `timeoutMs` and a grace, then ends the thread. */
   drain(timeoutMs: number): Promise<void>;
 }
@@ -55,6 +58,14 @@ export async function startGatewayThread(data: GatewayThreadData): Promise<Gatew
         if (!isStopping) resolve(error);
       });
     }),
+    async readFigures() {
+      const answer = waitFor(worker, "figures");
+      const message: ToGateway = { type: "figures" };
+      worker.postMessage(message);
+      const told = await Promise.race([answer, ended]);
+      if (told instanceof Error) throw told;
+      return told.figures;
+    },
     async drain(timeoutMs) {
       isStopping = true;
       const drained = waitFor(worker, "drained");

@@ -38,6 +38,7 @@ export async function startReloadingGateway(dir: string, data: GatewayThreadData
     port,
     // A crash in development is repaired by the next change, so it never ends the server.
     failed: new Promise(() => undefined),
+    readFigures: async () => (await current?.readFigures()) ?? [],
     async drain(timeoutMs) {
       watcher.close();
       clearTimeout(timer);

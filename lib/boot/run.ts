@@ -11,6 +11,7 @@ import { migrate } from "@/lib/db/migrate";
 import { defaultMigrationsDir } from "@/lib/db/migration-state";
 import type { InternalAddress } from "@/lib/gateway/front";
 import { startJobs } from "@/lib/jobs/start";
+import { addMetricsSource } from "@/lib/metrics/registry";
 import { startSimulatorThread } from "@/lib/simulator/thread";
 import { bootstrap } from "./bootstrap";
 import { waitForDatabase } from "./database";
@@ -151,7 +152,8 @@ class Boot {
     const data = { host: config.host, port: config.port, internal, allowUpgrades: isDev };
     try {
       const gateway = await (isDev ? startReloadingGateway(dir, data) : startGatewayThread(data));
-      this.undo.push(() => gateway.drain(config.drainTimeoutMs));
+      const forgetFigures = addMetricsSource(() => gateway.readFigures());
+      this.undo.push(() => gateway.drain(config.drainTimeoutMs).finally(forgetFigures));
       this.failures.push(gateway.failed);
     } catch (error) {
       if (isListenError(error)) throw new StartError(describeListenError(error, config.host, config.port));

@@ -3,6 +3,7 @@
  * under plain Next, by the route handler. It shares code and the database with the control plane, not memory.
  */
 import type pg from "pg";
+import type { MetricObject } from "prom-client";
 import type { Agent } from "undici";
 import { hashSecret } from "@/lib/auth/hash";
 import { type Clock, systemClock } from "@/lib/clock";
@@ -16,6 +17,7 @@ import { GatewayError } from "./errors";
 import { type Exchange, headerOf } from "./exchange";
 import { PostgresLedger } from "./ledger/postgres";
 import { Limiter } from "./limits/limiter";
+import { GatewayFigures } from "./meter/figures";
 import { type Caller, findCaller, type MasterKey } from "./pipeline/caller";
 import { describeCaller } from "./pipeline/me";
 import { type PipelinePorts, runCall } from "./pipeline/pipeline";
@@ -124,6 +126,7 @@ export class Gateway {
       clock,
       timeouts,
       limiter: new Limiter(),
+      figures: new GatewayFigures(),
       dispatcher: agent,
       credentials: new CredentialChooser(pool, random),
       bodyLimitBytes: config.bodyLimitBytes,
@@ -141,6 +144,10 @@ export class Gateway {
     try {
       await this.#route(exchange, requestId);
     } catch (error) {
+      this.ports.figures.noteRefusal(
+        callPaths.get(exchange.path) ?? "other",
+        error instanceof GatewayError ? error.code : "internal_error",
+      );
       refuse(exchange, error, { "x-request-id": requestId });
     } finally {
       this.#running -= 1;
@@ -151,6 +158,16 @@ export class Gateway {
   /** Calls in flight, those whose answer has ended but is not yet settled included. */
   get running(): number {
     return this.#running;
+  }
+
+  /** The figures of this gateway as prom-client's JSON, for whoever gathers those of all threads. */
+  figures(): Promise<MetricObject[]> {
+    const state = {
+      inFlight: this.#running,
+      unsettled: this.ledger.backlog,
+      directoryAgeSeconds: this.directory.ageMs / 1_000,
+    };
+    return this.ports.figures.collect(state);
   }
 
   /** Resolves when everything that is committed by now is known here. */

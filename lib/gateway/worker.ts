@@ -45,4 +45,5 @@ async function drain(): Promise<void> {
 
 parent.on("message", (message: ToGateway) => {
   if (message.type === "drain") void drain();
+  else void gateway.figures().then((figures) => tell({ type: "figures", figures }));
 });

@@ -51,8 +51,8 @@ export function defineGatewayMetrics(registry: Registry) {
     }),
     attempts: new Counter({
       name: "pllm_gateway_attempts_total",
-      help: "Requests sent to providers, failovers included, by result (ok, a status class, timeout, reset).",
-      labelNames: ["provider", "result"] as const,
+      help: "Requests sent to providers, failovers included.",
+      labelNames: ["provider"] as const,
       registers,
     }),
     duration: new Histogram({
@@ -64,7 +64,7 @@ export function defineGatewayMetrics(registry: Registry) {
     }),
     firstToken: new Histogram({
       name: "pllm_gateway_first_token_seconds",
-      help: "From the call's arrival to the first byte of its answer.",
+      help: "From the call's arrival to the first text of a streamed answer.",
       labelNames: ["provider", "model"] as const,
       buckets: secondsOfCalls,
       registers,

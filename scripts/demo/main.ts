@@ -36,6 +36,12 @@ async function api(method: string, path: string, body?: unknown): Promise<Json> 
   return (text === "" ? {} : JSON.parse(text)) as Json;
 }
 
+/** Says what agrees, and ends the demo where it does not. */
+function expectEqual(what: string, shown: unknown, expected: string): void {
+  if (shown !== expected) throw new Error(`${what} is ${shown} USD, but the events come to ${expected} USD`);
+  say(`${what} ${shown} USD = events`);
+}
+
 async function until<T>(ask: () => Promise<T | null>, what: string): Promise<T> {
   for (const deadline = Date.now() + 20_000; Date.now() < deadline; await delay(50)) {
     const answer = await ask();
@@ -153,12 +159,10 @@ try {
     const { totals } = (await api("GET", `/usage/summary?group_by=${group}&key_id=${key.id}`)) as Json & {
       totals: Json;
     };
-    say(
-      `by ${group.padEnd(5)} ${totals.cost_usd} USD ${totals.cost_usd === formatUsd(sum) ? "= events" : "DIFFERS FROM EVENTS"}`,
-    );
+    expectEqual(`by ${group.padEnd(5)}`, totals.cost_usd, formatUsd(sum));
   }
   const { current } = (await api("GET", `/budgets/${budget.id}`)) as Json & { current: Json };
-  say(`budget   ${current.spent_usd} USD ${current.spent_usd === formatUsd(sum) ? "= events" : "DIFFERS FROM EVENTS"}`);
+  expectEqual("budget  ", current.spent_usd, formatUsd(sum));
 
   step(4, "On until the budget binds");
   let refusal: unknown = null;

@@ -1,6 +1,5 @@
 /** One batch of reservations as one transaction. Only the ledger calls this. */
 import type pg from "pg";
-import { toJson } from "@/lib/json";
 import { type AccountRow, accountKey, lockAccounts } from "./accounts";
 import { type Announced, announce, findExhausted } from "./announce";
 import { type Account, admit } from "./decide";
@@ -34,10 +33,10 @@ export class LeaseLostError extends Error {
   }
 }
 
-/** A reservation's `draft` column: the usage draft and the accounts that hold its estimate. */
+/** A reservation's `draft` column: the usage draft and the accounts that hold its estimate, which has a column of its own. */
 function draftColumn(request: PlacedRequest): string {
-  const periods = request.periods.map(({ budgetId, periodStart }) => [budgetId, periodStart.toISOString()]);
-  return JSON.stringify({ ...toJson(request.draft), periods });
+  const periods = request.periods.map(({ budgetId, periodStart }) => [budgetId, periodStart]);
+  return JSON.stringify({ ...request.draft, estimate_nano: undefined, periods });
 }
 
 interface Held extends PeriodRef {

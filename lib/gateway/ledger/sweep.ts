@@ -22,7 +22,9 @@ const batchSize = 200;
 const maxLatencyMs = 2_147_483_647;
 
 type StoredDraft = {
-  [Name in keyof UsageDraft]: UsageDraft[Name] extends Date | bigint ? string : UsageDraft[Name];
+  [Name in Exclude<keyof UsageDraft, "estimate_nano">]: UsageDraft[Name] extends Date | bigint
+    ? string
+    : UsageDraft[Name];
 } & {
   periods: [budgetId: string, periodStart: string][];
 };

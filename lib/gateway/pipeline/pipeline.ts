@@ -10,6 +10,7 @@ import { type Exchange, headerOf } from "../exchange";
 import type { Ledger, UsageDraft } from "../ledger/types";
 import type { Limiter } from "../limits/limiter";
 import type { UsageEventRow } from "../meter/event";
+import type { GatewayFigures } from "../meter/figures";
 import { admitLimits, estimateCost, limitHeaders, reserveBudgets } from "./admit";
 import { type AttemptPorts, callProvider } from "./attempt";
 import type { Call } from "./call";
@@ -25,6 +26,7 @@ export interface PipelinePorts extends AttemptPorts {
   directory: Directory;
   ledger: Ledger;
   limiter: Limiter;
+  figures: GatewayFigures;
   clock: Clock;
   bodyLimitBytes: number;
 }
@@ -174,7 +176,9 @@ export async function runCall(
 ): Promise<void> {
   refuseCodedBody(exchange);
   const request = readRequest(endpoint, await exchange.readBody(ports.bodyLimitBytes));
+  const openedAt = performance.now();
   const call = await openCall(ports, exchange, requestId, caller, request);
+  ports.figures.noteAdmission(performance.now() - openedAt);
   let event: UsageEventRow | null = null;
   try {
     event = toEvent(call, await perform(ports, call), ports.clock.now());
@@ -182,6 +186,7 @@ export async function runCall(
     // Before it is booked, which takes a moment: whoever calls again at the end of the answer finds the place free.
     call.admission.release(event ? event.prompt_tokens + event.completion_tokens : 0);
   }
+  if (event) ports.figures.noteCall(event);
   await ports.ledger
     .settle(call.hold, event)
     .catch((error) => log.error({ err: error, event_id: call.hold.draft.id }, "a call could not be settled"));
