@@ -91,6 +91,7 @@ export function pin(pid: number, cores: string): boolean {
   }
 }
 
+/** A gateway or a plain forward on Node's own server: bench/target.ts. */
 export async function startTarget(mode: "gateway" | "forward", upstreamUrl: string): Promise<Target> {
   const child = spawn(process.execPath, ["--import", "tsx", "bench/target.ts", mode, upstreamUrl], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
@@ -111,6 +112,32 @@ export async function startTarget(mode: "gateway" | "forward", upstreamUrl: stri
   };
 }
 
-export function table(rows: Record<string, string | number>[]): void {
-  console.table(rows);
+/** The product's pages and routes under plain `next start`, where the route handler is the gateway's door. Build first. */
+export async function startNext(port: number): Promise<Pick<Target, "port" | "stop">> {
+  const child = spawn(
+    process.execPath,
+    ["node_modules/next/dist/bin/next", "start", "-p", String(port), "-H", "127.0.0.1"],
+    {
+      stdio: ["ignore", "ignore", "inherit"],
+      env: { ...process.env, NODE_ENV: "production", PLLM_PRIVATE_TARGETS: "127.0.0.0/8" },
+    },
+  );
+  if (child.pid && os.availableParallelism() > 1) pin(child.pid, "0");
+  for (;;) {
+    const answer = await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => null);
+    if (answer?.ok) break;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return {
+    port,
+    stop: () =>
+      new Promise((resolve) => {
+        child.once("exit", () => resolve());
+        child.kill("SIGKILL");
+      }),
+  };
+}
+
+export function median(values: number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

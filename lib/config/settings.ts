@@ -333,7 +333,7 @@ export const settings = {
     file: "models.default_allowed",
     schema: list(text),
     fallbackNote: "every model",
-    summary: "Models that a root team may call, unless it names its own.",
+    summary: "Models that any key may call; teams, people and keys narrow it further.",
   }),
   defaultBlockedModels: setting({
     file: "models.default_blocked",

@@ -14,7 +14,7 @@ import { parseUsd } from "@/lib/money";
 import { seal } from "@/lib/secrets/key-ring";
 
 /** The test environment's configuration, with loopback allowed as a target. */
-function testConfig(env: Record<string, string> = {}): RunningConfig {
+export function testConfig(env: Record<string, string> = {}): RunningConfig {
   const config = loadConfig({ ...process.env, PLLM_PRIVATE_TARGETS: "127.0.0.0/8", ...env }, { cwd: "/nonexistent" });
   return config as RunningConfig;
 }
