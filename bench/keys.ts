@@ -61,7 +61,13 @@ await bench.close();
 
 const home = await mkdtemp(path.join(os.tmpdir(), "pllm-bench-"));
 const server = spawn(process.execPath, ["scripts/start.mjs"], {
-  env: { NODE_ENV: "production", PATH: process.env.PATH, HOME: process.env.HOME, PORT: "0", PLLM_HOME: path.join(home, "home") },
+  env: {
+    NODE_ENV: "production",
+    PATH: process.env.PATH,
+    HOME: process.env.HOME,
+    PORT: "0",
+    PLLM_HOME: path.join(home, "home"),
+  },
   stdio: ["ignore", "pipe", "inherit"],
 });
 const url = await new Promise<string>((resolve) => {

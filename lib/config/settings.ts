@@ -340,7 +340,7 @@ export const settings = {
     schema: list(text),
     fallback: [],
     fallbackNote: "none",
-    summary: "Models that nobody may call, unless a team names its own.",
+    summary: "Models that nobody may call.",
   }),
 } as const;
 

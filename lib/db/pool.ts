@@ -26,8 +26,10 @@ export function createPool(databaseUrl: string, options: PoolOptions = {}): pg.P
     connectionTimeoutMillis: 5_000,
     types: types as pg.CustomTypesConfig,
   });
-  // An idle connection that dies is replaced at next use; without a listener it would end the process.
+  // A connection that dies while nothing is asked of it, in the pool or between two queries of a transaction, is told of by an
+  // event: without listeners that would end the process. Whoever uses it next gets an error of their own.
   pool.on("error", () => undefined);
+  pool.on("connect", (client) => client.on("error", () => undefined));
   return pool;
 }
 

@@ -18,7 +18,9 @@ const fields = {
   default_rpm_limit: positiveLimit.nullable().meta({ description: "For keys without one of their own." }),
   default_tpm_limit: positiveLimit.nullable().meta({ description: "For keys without one of their own." }),
   default_parallel_limit: positiveLimit.nullable().meta({ description: "For keys without one of their own." }),
-  default_allowed_models: modelPatterns.meta({ description: "For every key; teams, people and keys narrow it further. Empty: every model." }),
+  default_allowed_models: modelPatterns.meta({
+    description: "For every key; teams, people and keys narrow it further. Empty: every model.",
+  }),
   default_blocked_models: modelPatterns,
   alerts_enabled: z.boolean(),
   alert_thresholds: z

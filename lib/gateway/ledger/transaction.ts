@@ -4,25 +4,18 @@ import type pg from "pg";
 /** Runs `work` in one transaction; a connection that failed in the middle is thrown away, not reused. */
 export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
   const client = await pool.connect();
-  // A connection that breaks tells its query and then itself; unheard, the second would end the process.
-  const ignore = () => undefined;
-  client.on("error", ignore);
-  const release = (isUsable: boolean) => {
-    client.off("error", ignore);
-    client.release(!isUsable);
-  };
   try {
     await client.query("BEGIN");
     const result = await work(client);
     await client.query("COMMIT");
-    release(true);
+    client.release();
     return result;
   } catch (error) {
     const isUsable = await client.query("ROLLBACK").then(
       () => true,
       () => false,
     );
-    release(isUsable);
+    client.release(!isUsable);
     throw error;
   }
 }
