@@ -131,9 +131,12 @@ test("20 processes killed at random moments lose nothing, charge nothing twice a
   const survivor = await openProcess(clone.url, 1_000);
   let killed = 0;
   let alive: GatewayProcess[] = [];
+  const startFive = () => Promise.all(Array.from({ length: 5 }, () => openProcess(clone.url, 1_000)));
+  let next = startFive();
   const load = startMixedLoad(30, random, () => [survivor, ...alive].map(({ url }) => url), callers);
   for (let round = 0; round < 4; round++) {
-    alive = await Promise.all(Array.from({ length: 5 }, () => openProcess(clone.url, 1_000)));
+    alive = await next;
+    if (round < 3) next = startFive();
     const victims = [...alive];
     await Promise.all(
       victims.map(async (victim) => {
@@ -178,6 +181,8 @@ test("PostgreSQL killed at 5 random moments loses nothing that was answered, and
     await eventually(async () => (server.pid !== pid && load.answers.size > answered + 200 ? true : undefined), 30_000);
   }
   await load.stop();
+  const died = await Promise.race([...processes.map(({ exited }) => exited), delay(0, "nobody")]);
+  expect(died, `seed ${seed}`).toBe("nobody");
   const events = await expectNothingLost(pool, tally);
   // Nobody died who could settle: no call may be guessed at, and what a caller got is booked as what it was.
   expect(

@@ -1,6 +1,6 @@
 /** Two processes, one database: what a budget has room for is admitted, exactly, and crossing a threshold is told once. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { auditBooks } from "@/lib/testing/books";
+import { auditBooks, countDeadlocks } from "@/lib/testing/books";
 import { billEverything, billInFull, callChat, countAnswers } from "@/lib/testing/calls";
 import { openTestDatabase } from "@/lib/testing/database";
 import { eventually } from "@/lib/testing/eventually";
@@ -22,6 +22,7 @@ afterAll(async () => {
   await Promise.all(processes.map((process) => process.stop()));
   await upstream.close();
   expect(processes.map((process) => process.stderr())).toEqual(["", ""]);
+  expect(await countDeadlocks(t.pool)).toBe(0);
 });
 afterEach(async () => {
   expect(await auditBooks(t.pool)).toEqual({});

@@ -7,6 +7,7 @@ import { recordAudit } from "@/lib/audit/record";
 import { strongestTeamRole, type TeamRole } from "@/lib/authz/permissions";
 import { type Context, withTransaction } from "@/lib/context";
 import { AppError, invalidField, notFound } from "@/lib/errors";
+import { idPattern } from "@/lib/ids";
 import type { AddMemberInput, ListMembersQuery, UpdateMemberInput } from "./schema";
 import { getTeamFor } from "./service";
 import * as store from "./store";
@@ -37,6 +38,8 @@ function groupByUser(rows: store.MembershipWithUser[]): store.MembershipWithUser
 export async function listMembers(ctx: Context, teamId: string, query: ListMembersQuery): Promise<Page<Member>> {
   await getTeamFor(ctx, "teams.read", teamId);
   const after = query.cursor ? Buffer.from(query.cursor, "base64url").toString("utf8") : null;
+  if (after !== null && !idPattern("user").test(after))
+    throw invalidField("cursor", "is not one that this list gave out");
   const members = groupByUser(await store.listMemberships(ctx.db, teamId, after, query.limit + 1)).map(presentMember);
   const data = members.slice(0, query.limit);
   const last = members.length > query.limit ? data.at(-1) : undefined;

