@@ -213,7 +213,7 @@ const ofTheRest: Case[] = [
   },
   {
     name: "a server-wide default",
-    change: (db, { user }) =>
+    change: (db) =>
       db.settings.update({
         where: { id: 1 },
         data: { data: { default_rpm_limit: 60 } },
