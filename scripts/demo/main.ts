@@ -179,7 +179,13 @@ try {
   say(`call ${calls} was refused: ${refusal.status} ${refusal.code}`);
   say(`"${refusal.message}"`);
   await until(async () => (receiver.alerts.length >= 4 ? true : null), "four alerts");
-  say(`alerts received: ${receiver.alerts.map(({ threshold }) => `${threshold} %`).join(", ")}, each once`);
+  say(
+    `alerts received: ${receiver.alerts
+      .map(({ threshold }) => threshold)
+      .sort((a, b) => a - b)
+      .map((threshold) => `${threshold} %`)
+      .join(", ")}, each once`,
+  );
 
   step(5, "Revoke the key");
   await api("POST", `/keys/${key.id}/revoke`, { reason: "end of the demo" });
