@@ -14,6 +14,8 @@ const types = {
 export interface PoolOptions {
   max?: number;
   applicationName?: string;
+  /** How long one statement may take, as seen from here; without it a database that falls silent is waited for until TCP gives up. */
+  queryTimeoutMs?: number;
 }
 
 /** A pool whose connections give up a transaction that their process stopped driving. Call `end()` when done. */
@@ -24,6 +26,7 @@ export function createPool(databaseUrl: string, options: PoolOptions = {}): pg.P
     application_name: options.applicationName ?? "pllm",
     idle_in_transaction_session_timeout: 10_000,
     connectionTimeoutMillis: 5_000,
+    ...(options.queryTimeoutMs ? { query_timeout: options.queryTimeoutMs } : {}),
     types: types as pg.CustomTypesConfig,
   });
   // A connection that dies while nothing is asked of it, in the pool or between two queries of a transaction, is told of by an

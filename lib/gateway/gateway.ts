@@ -39,6 +39,8 @@ const defaultLeaseMs = 10_000;
 /** What calls that `close` cuts short have to be counted and booked in. */
 const cutGraceMs = 5_000;
 const poolSize = 8;
+/** Far beyond what any statement takes that a call waits for. */
+const queryTimeoutMs = 10_000;
 const upstreamConnections = 512;
 
 const callPaths: ReadonlyMap<string, Endpoint> = new Map([
@@ -94,7 +96,7 @@ export class Gateway {
 
   static async open(options: GatewayOptions): Promise<Gateway> {
     const { config, clock = systemClock, leaseMs = defaultLeaseMs, random = Math.random } = options;
-    const pool = createPool(config.databaseUrl, { max: poolSize, applicationName: "pllm-gateway" });
+    const pool = createPool(config.databaseUrl, { max: poolSize, applicationName: "pllm-gateway", queryTimeoutMs });
     const directory = await Directory.open({
       databaseUrl: config.databaseUrl,
       pool,

@@ -104,6 +104,9 @@ const checks: Record<string, string> = {
   "an alert is not exactly one message": `
     SELECT a.id FROM alerts a LEFT JOIN messages m ON m.data->>'alert_id' = a.id
     GROUP BY a.id, a.message_id HAVING array_agg(m.id) IS DISTINCT FROM ARRAY[a.message_id]`,
+  "a message tells of a threshold without an alert": `
+    SELECT m.id FROM messages m JOIN budgets b ON b.id = m.data->'budget'->>'id'
+    WHERE m.type IN ('budget.threshold_reached', 'budget.exceeded') AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.message_id = m.id)`,
 };
 
 /** Every check that fails, with the rows that break it; empty when the books are right. */

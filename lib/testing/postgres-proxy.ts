@@ -15,6 +15,8 @@ export interface PostgresProxy {
   readonly failed: number;
   /** Cuts every connection and refuses new ones until `open`. */
   shut(): void;
+  /** Passes nothing on any more and says nothing about it, as a network does that loses packets, until `open`. */
+  hush(): void;
   open(): void;
   close(): Promise<void>;
 }
@@ -26,6 +28,7 @@ class FaultyProxy implements PostgresProxy {
   #choose: () => CommitFault | undefined = () => undefined;
   readonly #sockets = new Set<Socket>();
   #isShut = false;
+  #isHushed = false;
   failed = 0;
 
   constructor(
@@ -45,8 +48,15 @@ class FaultyProxy implements PostgresProxy {
     for (const socket of this.#sockets) socket.destroy();
   }
 
+  hush(): void {
+    this.#isHushed = true;
+    for (const socket of this.#sockets) socket.pause();
+  }
+
   open(): void {
     this.#isShut = false;
+    this.#isHushed = false;
+    for (const socket of this.#sockets) socket.resume();
   }
 
   async close(): Promise<void> {
@@ -65,6 +75,10 @@ class FaultyProxy implements PostgresProxy {
     this.#keep(client);
     if (this.#isShut) {
       client.destroy();
+      return;
+    }
+    if (this.#isHushed) {
+      client.pause();
       return;
     }
     const server = connect(Number(this.target.port), this.target.hostname);

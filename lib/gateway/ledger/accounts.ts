@@ -32,7 +32,14 @@ export function accountKeyOf({ budget_id, period_start }: AccountRow): string {
 }
 
 const maxKnown = 500_000;
+/** A sum over all that a large scope spent in a year may take long, and whoever waits for it cannot do without it. */
+const openingTimeoutMs = 120_000;
 const foreignKeyViolation = "23503";
+
+/** pg takes a timeout with a single query, which its types do not tell. */
+function openingQuery(text: string, values: unknown[]): pg.QueryConfig & { query_timeout: number } {
+  return { text, values, query_timeout: openingTimeoutMs };
+}
 
 /** Makes sure that the accounts of periods exist, asking the database only the first time. */
 export class PeriodBook {
@@ -73,7 +80,7 @@ export class PeriodBook {
       period_start: period.start,
       period_end: period.end,
     }));
-    const ensure = () => ensurePeriods((text, values) => this.pool.query(text, [...values]), rows);
+    const ensure = () => ensurePeriods((text, values) => this.pool.query(openingQuery(text, values)), rows);
     await ensure().catch((error: { code?: unknown }) => {
       // A budget was deleted while its account was being made; now it is gone, and passed over.
       if (error.code === foreignKeyViolation) return ensure();

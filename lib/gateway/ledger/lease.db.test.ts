@@ -31,7 +31,7 @@ afterEach(async () => {
 });
 
 async function open(options: LedgerOptions = {}): Promise<PostgresLedger> {
-  const pool = createPool(proxy.url);
+  const pool = createPool(proxy.url, { queryTimeoutMs: 500 });
   const ledger = await openLedger(pool, options);
   opened.push({ ledger, pool });
   return ledger;
@@ -134,6 +134,40 @@ test("what is to be booked while the database is away is booked when it is back,
   proxy.open();
   await settling;
   for (const hold of holds) expect(await eventOf(hold.draft.id)).toMatchObject({ status: "ok", cost_nano: 40n });
+});
+
+test("a database that says nothing any more lets nobody wait for ever, and nothing is held or lost when it speaks again", async () => {
+  const ledger = await open();
+  const hold = holdOf(await ledger.reserve(request()));
+  proxy.hush();
+  await expect(ledger.reserve(request())).rejects.toThrow("timeout");
+  const settling = ledger.settle(hold, makeOutcome(hold, 40n));
+  await expect(ledger.reserve(request())).rejects.toThrow("timeout");
+  proxy.open();
+  await settling;
+  const next = holdOf(await ledger.reserve(request()));
+  await ledger.settle(next, makeOutcome(next, 40n));
+  await eventually(async () => ((await t.db.reservation.count()) === 0 ? true : undefined));
+  for (const each of [hold, next]) expect(await eventOf(each.draft.id)).toMatchObject({ status: "ok", cost_nano: 40n });
+});
+
+test("the opening sum of an account may take longer than any other statement", async () => {
+  const ledger = await open();
+  const scope = await makeBudgetRef(t.db, { type: "key", id: "key_lease" }, 1_000_000n);
+  const blocker = await t.pool.connect();
+  await blocker.query("BEGIN");
+  await blocker.query("LOCK TABLE usage_events IN ACCESS EXCLUSIVE MODE");
+  const reserving = ledger.reserve({ draft: makeDraft({ estimate_nano: 100n, key_id: "key_lease" }), budgets: [scope] });
+  await eventually(async () => {
+    const { rows } = await t.pool.query(
+      "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query_start < clock_timestamp() - interval '0.7 s'",
+    );
+    return rows[0];
+  });
+  await blocker.query("ROLLBACK");
+  blocker.release();
+  const hold = holdOf(await reserving);
+  await ledger.settle(hold, makeOutcome(hold, 40n));
 });
 
 test("a call that is older than any may be is swept although its process lives, a younger one is not", async () => {

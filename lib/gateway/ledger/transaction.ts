@@ -1,6 +1,15 @@
 /** Transactions of the ledger, and which of their failures lie with the data. Only the ledger calls this. */
 import type pg from "pg";
 
+/** Whether the connection may be used again. One that fails without a word of the server's is not even asked to roll back. */
+async function rollBack(client: pg.ClientBase, cause: unknown): Promise<boolean> {
+  if (typeof (cause as { code?: unknown } | null)?.code !== "string") return false;
+  return client.query("ROLLBACK").then(
+    () => true,
+    () => false,
+  );
+}
+
 /** Runs `work` in one transaction; a connection that failed in the middle is thrown away, not reused. */
 export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
   const client = await pool.connect();
@@ -11,11 +20,7 @@ export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.ClientBa
     client.release();
     return result;
   } catch (error) {
-    const isUsable = await client.query("ROLLBACK").then(
-      () => true,
-      () => false,
-    );
-    client.release(!isUsable);
+    client.release(!(await rollBack(client, error)));
     throw error;
   }
 }
