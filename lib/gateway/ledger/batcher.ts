@@ -19,6 +19,7 @@ interface Waiting<Item, Result> {
 export class Batcher<Item, Result> {
   #queue: Waiting<Item, Result>[] = [];
   #running: Promise<void> | undefined;
+  #newest: Promise<Result> | undefined;
 
   constructor(private readonly options: BatcherOptions<Item, Result>) {}
 
@@ -27,10 +28,16 @@ export class Batcher<Item, Result> {
   }
 
   add(item: Item): Promise<Result> {
-    return new Promise((resolve, reject) => {
+    this.#newest = new Promise((resolve, reject) => {
       this.#queue.push({ item, resolve, reject });
       this.#running ??= this.#run();
     });
+    return this.#newest;
+  }
+
+  /** The answer of the item that came last, with which all are answered; undefined where none waits. */
+  get newest(): Promise<Result> | undefined {
+    return this.#running && this.#newest;
   }
 
   /** Resolves when everything that was added has been answered. */

@@ -55,6 +55,18 @@ test("a changed limit binds the very next call, in both directions", async () =>
   expect(await accountsOf(budget)).toEqual([[0n, 81n, 0n]]);
 });
 
+test("a call that comes right after another has ended has the room which that one did not use", async () => {
+  const keyId = newId("key");
+  const budget = await makeBudgetRef(t.db, scopeOf(keyId), 120n);
+  const settlements: Promise<void>[] = [];
+  for (let spent = 0; spent < 20; spent++) {
+    const hold = await take(keyId, 100n, [budget]);
+    settlements.push(ledger.settle(hold, makeOutcome(hold, 1n)));
+  }
+  await Promise.all(settlements);
+  expect(await accountsOf(budget)).toEqual([[0n, 20n, 0n]]);
+});
+
 test("limits, budgets and thresholds that change under load leave the books right, and no limit of the moment is passed", async () => {
   const random = seededRandom(3);
   const [keyId, otherId] = [newId("key"), newId("key")];

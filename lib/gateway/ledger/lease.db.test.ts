@@ -153,11 +153,14 @@ test("a database that says nothing any more lets nobody wait for ever, and nothi
 
 test("the opening sum of an account may take longer than any other statement", async () => {
   const ledger = await open();
-  const scope = await makeBudgetRef(t.db, { type: "key", id: "key_lease" }, 1_000_000n);
+  const fresh = await makeBudgetRef(t.db, { type: "key", id: "key_opening" }, 1_000_000n);
   const blocker = await t.pool.connect();
   await blocker.query("BEGIN");
   await blocker.query("LOCK TABLE usage_events IN ACCESS EXCLUSIVE MODE");
-  const reserving = ledger.reserve({ draft: makeDraft({ estimate_nano: 100n, key_id: "key_lease" }), budgets: [scope] });
+  const reserving = ledger.reserve({
+    draft: makeDraft({ estimate_nano: 100n, key_id: "key_opening" }),
+    budgets: [fresh],
+  });
   await eventually(async () => {
     const { rows } = await t.pool.query(
       "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query_start < clock_timestamp() - interval '0.7 s'",

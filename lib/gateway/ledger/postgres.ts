@@ -29,6 +29,8 @@ export interface PostgresLedgerOptions {
 const maxBatch = 500;
 const maxRetryDelayMs = 2_000;
 const maxReserveAttempts = 3;
+/** How long a call that finds its budgets taken up waits for those that have ended here and are being booked. */
+const maxSettlingWaitMs = 1_000;
 const maxAttemptsOnceClosed = 5;
 const maxAnnounced = 100_000;
 
@@ -67,7 +69,13 @@ export class PostgresLedger implements Ledger {
 
   async reserve(request: ReserveRequest): Promise<ReserveResult> {
     const periods = await this.#book.periodsOf(request.budgets, request.draft.started_at.getTime());
-    return this.#reservations.add({ ...request, periods });
+    const placed = { ...request, periods };
+    const result = await this.#reservations.add(placed);
+    const settling = !result.ok && result.refusal.code === "budget_busy" && this.#settlements.newest;
+    if (!settling) return result;
+    // Calls that have ended hold nothing in their callers' eyes: once they are booked there may be room.
+    await Promise.race([settling.catch(() => undefined), delay(maxSettlingWaitMs, undefined, { ref: false })]);
+    return this.#reservations.add(placed);
   }
 
   settle(hold: Hold, event: UsageEventRow): Promise<void> {
