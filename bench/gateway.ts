@@ -1,11 +1,12 @@
 /**
- * The gateway with everything on, against the same server, undici and relay code forwarding without any check, and against the Next
- * route-handler door. Needs a build (`npm run build`). Run: npx tsx bench/gateway.ts
+ * The gateway with everything on, against the same pipeline without key, limits, budgets and booking, against the same server and
+ * relay code forwarding without reading the body, and against the Next route-handler door.
+ * Run: npm run build && npx tsx bench/gateway.ts (`ROUNDS=1 DOORS=off` for a first look)
  *
  * Method: one machine, loopback. The measured process has core 0 to itself (taskset); load generator, simulator and PostgreSQL share the
- * rest. 64 connections, closed loop, the targets in turns A B A B …; what counts is the median of the rounds' ratios. "Per CPU second"
- * divides by the measured process's own CPU time, and so does not depend on how busy the other cores are. Then latency at fixed rates
- * (open loop, counted from when a call was due), and memory after 100,000 calls. Five-level chain, a budget on every level.
+ * rest. 64 connections, closed loop, the targets in turns A B C A B C …; what counts is the median of the rounds' ratios. "Per CPU
+ * second" divides by the measured process's own CPU time, and so does not depend on how busy the other cores are. Then latency at
+ * fixed rates (open loop, counted from when a call was due), and memory after 100,000 calls. Five-level chain, a budget on every level.
  */
 import { findFreePort } from "@/lib/boot/embedded-postgres";
 import { type LoadResult, postBytes, runLoad } from "./load";
@@ -29,34 +30,40 @@ const { secret, model } = await makeBenchCaller(bench);
 pin(process.pid, "1-63");
 const gateway = await startTarget("gateway", bench.upstreamUrl);
 const atRest = await gateway.figures();
+const unchecked = await startTarget("unchecked", bench.upstreamUrl);
 const forward = await startTarget("forward", bench.upstreamUrl);
 const body = { model, messages: [{ role: "user", content: "Say something short about ledgers." }], max_tokens: 32 };
 const request = postBytes("/v1/chat/completions", secret, body);
 
-for (const target of [gateway, forward]) await runLoad({ port: target.port, connections, request, durationMs: 3_000 });
-const results: { a: Measured; b: Measured }[] = [];
-for (let round = 0; round < rounds; round++)
-  results.push({ a: await measure(gateway, request), b: await measure(forward, request) });
+const targets = { gateway, unchecked, forward };
+type Name = keyof typeof targets;
+const names = Object.keys(targets) as Name[];
+const results: Record<Name, Measured>[] = [];
+for (let round = -1; round < rounds; round++) {
+  const measured = {} as Record<Name, Measured>;
+  for (const name of names) measured[name] = await measure(targets[name], request);
+  // The first one warms up.
+  if (round >= 0) results.push(measured);
+}
 console.table(
-  results.map(({ a, b }) => ({
-    "gateway/s": Math.round(a.callsPerSecond),
-    "forward/s": Math.round(b.callsPerSecond),
-    ratio: (a.callsPerSecond / b.callsPerSecond).toFixed(2),
-    "gateway/CPU s": Math.round(a.perCpuSecond),
-    "forward/CPU s": Math.round(b.perCpuSecond),
-    "ratio (CPU)": (a.perCpuSecond / b.perCpuSecond).toFixed(2),
-    "gateway p50 ms": a.p50.toFixed(1),
-    "p99 ms": a.p99.toFixed(1),
-    failures: a.failures + b.failures,
-  })),
+  results.flatMap((round) =>
+    names.map((name) => ({
+      target: name,
+      "calls/s": Math.round(round[name].callsPerSecond),
+      "calls/CPU s": Math.round(round[name].perCpuSecond),
+      "µs CPU/call": Math.round(1e6 / round[name].perCpuSecond),
+      "p50 ms": round[name].p50.toFixed(1),
+      "p99 ms": round[name].p99.toFixed(1),
+      failures: round[name].failures,
+    })),
+  ),
 );
-console.log(
-  "gateway / forward, median of rounds:",
-  median(results.map(({ a, b }) => a.callsPerSecond / b.callsPerSecond)).toFixed(2),
-  "by time,",
-  median(results.map(({ a, b }) => a.perCpuSecond / b.perCpuSecond)).toFixed(2),
-  "by CPU",
-);
+for (const name of ["unchecked", "forward"] as const) {
+  const byTime = median(results.map((round) => round.gateway.callsPerSecond / round[name].callsPerSecond));
+  const byCpu = median(results.map((round) => round.gateway.perCpuSecond / round[name].perCpuSecond));
+  console.log(`gateway / ${name}, median of rounds: ${byTime.toFixed(2)} by time, ${byCpu.toFixed(2)} by CPU`);
+}
+await unchecked.stop();
 
 const latencies = [];
 for (const rate of [50, 200, 800]) {
@@ -75,28 +82,30 @@ for (const rate of [50, 200, 800]) {
 }
 console.table(latencies);
 
-let calls = results.reduce((sum, { a }) => sum + a.calls, 0);
+let calls = results.reduce((sum, round) => sum + round.gateway.calls, 0);
 while (calls < 100_000) calls += (await runLoad({ port: gateway.port, connections, request, durationMs: 5_000 })).calls;
 console.log(
   `memory of the gateway process: ${atRest.rssMb} MB at rest, ${(await gateway.figures()).rssMb} MB after ${calls} calls`,
 );
 
 await forward.stop();
-const next = await startNext(await findFreePort());
-await runLoad({ port: next.port, connections, request, durationMs: 3_000 });
-const doors: { a: LoadResult; b: LoadResult }[] = [];
-for (let round = 0; round < Math.min(rounds, 3); round++) {
-  doors.push({
-    a: await measure(gateway, request),
-    b: await runLoad({ port: next.port, connections, request, durationMs: secondsPerRound * 1_000 }),
-  });
+if (process.env.DOORS !== "off") {
+  const next = await startNext(await findFreePort());
+  await runLoad({ port: next.port, connections, request, durationMs: 3_000 });
+  const doors: { a: LoadResult; b: LoadResult }[] = [];
+  for (let round = 0; round < Math.min(rounds, 3); round++) {
+    doors.push({
+      a: await measure(gateway, request),
+      b: await runLoad({ port: next.port, connections, request, durationMs: secondsPerRound * 1_000 }),
+    });
+  }
+  console.log(
+    "gateway thread / Next route handler:",
+    doors.map(({ a, b }) => `${Math.round(a.callsPerSecond)} / ${Math.round(b.callsPerSecond)}`).join(", "),
+    "median ratio",
+    median(doors.map(({ a, b }) => a.callsPerSecond / b.callsPerSecond)).toFixed(1),
+  );
+  await next.stop();
 }
-console.log(
-  "gateway thread / Next route handler:",
-  doors.map(({ a, b }) => `${Math.round(a.callsPerSecond)} / ${Math.round(b.callsPerSecond)}`).join(", "),
-  "median ratio",
-  median(doors.map(({ a, b }) => a.callsPerSecond / b.callsPerSecond)).toFixed(1),
-);
-await next.stop();
 await gateway.stop();
 await bench.close();

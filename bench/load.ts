@@ -1,7 +1,7 @@
 /**
  * A load generator on raw sockets, so that it costs a fraction of what it measures. Closed loop (each connection sends its next
  * request when its answer is complete) or open loop at a fixed rate (latency counts from when a request was due, so that a
- * stalled server is not flattered). Answers must carry `content-length`.
+ * stalled server is not flattered). Answers carry `content-length` or come in chunks.
  */
 import { connect, type Socket } from "node:net";
 
@@ -27,6 +27,16 @@ export interface LoadResult {
 }
 
 const headEnd = Buffer.from("\r\n\r\n");
+const lastChunk = Buffer.from("0\r\n\r\n");
+
+/** Where the answer that begins with `head` and ends its head at `bodyAt` is over; -1 where more of it is to come. */
+function findEnd(received: Buffer, head: string, bodyAt: number): number {
+  const length = /content-length: (\d+)/i.exec(head)?.[1];
+  if (length !== undefined) return received.length < bodyAt + Number(length) ? -1 : bodyAt + Number(length);
+  // None of the answers measured here holds the mark of the last chunk within its text.
+  const at = received.indexOf(lastChunk, bodyAt);
+  return at === -1 ? -1 : at + lastChunk.length;
+}
 
 class Connection {
   private buffered: Buffer = Buffer.alloc(0);
@@ -52,10 +62,9 @@ class Connection {
     const end = this.buffered.indexOf(headEnd);
     if (end === -1) return;
     const head = this.buffered.toString("latin1", 0, end);
-    const length = Number(/content-length: (\d+)/i.exec(head)?.[1] ?? Number.NaN);
-    if (Number.isNaN(length)) throw new Error(`an answer without content-length: ${head}`);
-    if (this.buffered.length < end + 4 + length) return;
-    this.buffered = this.buffered.subarray(end + 4 + length);
+    const over = findEnd(this.buffered, head, end + headEnd.length);
+    if (over === -1) return;
+    this.buffered = this.buffered.subarray(over);
     this.isBusy = false;
     this.onAnswer(Number(head.slice(9, 12)), performance.now() - this.dueAt, this);
   }
@@ -111,7 +120,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   } else {
     let sent = 0;
     while (!isOver()) {
-      const due = Math.floor(((performance.now() - startedAt) * rate) / 1_000);
+      const due = Math.floor(((performance.now() - startedAt) * rate) / 1_000) + 1;
       for (; sent < due; sent++) {
         const dueAt = startedAt + (sent * 1_000) / rate;
         const free = pool.find((connection) => !connection.isBusy);

@@ -3,6 +3,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { build } from "esbuild";
 import { startEmbeddedPostgres } from "@/lib/boot/embedded-postgres";
 import { createClient } from "@/lib/db/client";
 import type { PrismaClient } from "@/lib/db/generated/client";
@@ -91,9 +92,30 @@ export function pin(pid: number, cores: string): boolean {
   }
 }
 
-/** A gateway or a plain forward on Node's own server: bench/target.ts. */
-export async function startTarget(mode: "gateway" | "forward", upstreamUrl: string): Promise<Target> {
-  const child = spawn(process.execPath, ["--import", "tsx", "bench/target.ts", mode, upstreamUrl], {
+/** Bundles the measured process as the product is bundled: run from its sources, each function would carry the loader's marks. */
+async function bundleTarget(): Promise<string> {
+  const outfile = path.resolve("dist", "bench", "target.js");
+  await build({
+    entryPoints: ["bench/target.ts"],
+    outfile,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    packages: "external",
+    tsconfig: "tsconfig.json",
+    logLevel: "warning",
+  });
+  return outfile;
+}
+
+let bundle: Promise<string> | undefined;
+
+/** One of the processes of bench/target.ts, on Node's own server. */
+export async function startTarget(mode: "gateway" | "unchecked" | "forward", upstreamUrl: string): Promise<Target> {
+  bundle ??= bundleTarget();
+  const profile = process.env.PROFILE_DIR ? ["--cpu-prof", `--cpu-prof-dir=${process.env.PROFILE_DIR}`] : [];
+  const child = spawn(process.execPath, [...profile, await bundle, mode, upstreamUrl], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   const { port } = await ask<{ port: number }>(child);
@@ -107,7 +129,7 @@ export async function startTarget(mode: "gateway" | "forward", upstreamUrl: stri
     stop: () =>
       new Promise((resolve) => {
         child.once("exit", () => resolve());
-        child.kill("SIGKILL");
+        child.kill("SIGINT");
       }),
   };
 }

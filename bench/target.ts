@@ -1,14 +1,24 @@
 /**
  * The process under measurement, on a core of its own where the system allows it: `gateway` is the product's pipeline with all
- * checks, `forward` the same server, undici and relay code with no checks at all. Prints its port; answers `figures` on its
- * IPC channel with CPU time and memory.
+ * checks, `unchecked` the same pipeline without key, limits, budgets and booking, and `forward` the same server, undici and relay
+ * code alone, which does not even read the body. Tells its port; answers `figures` on its IPC channel with CPU time and memory.
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { systemClock } from "@/lib/clock";
+import { createPool } from "@/lib/db/pool";
+import { Directory } from "@/lib/gateway/directory/directory";
+import type { Exchange } from "@/lib/gateway/exchange";
+import { Limiter } from "@/lib/gateway/limits/limiter";
+import { GatewayFigures } from "@/lib/gateway/meter/figures";
 import { toExchange } from "@/lib/gateway/node-door";
+import type { Caller } from "@/lib/gateway/pipeline/caller";
+import { type PipelinePorts, runCall } from "@/lib/gateway/pipeline/pipeline";
+import { CredentialChooser } from "@/lib/gateway/providers/credentials";
 import { UpstreamResponse } from "@/lib/gateway/providers/upstream";
+import { newId } from "@/lib/ids";
 import { guardedAgent } from "@/lib/net/guard";
-import { startGateway } from "@/lib/testing/gateway";
+import { startGateway, testConfig } from "@/lib/testing/gateway";
 
 export interface Figures {
   /** User and system time since the start, in microseconds. */
@@ -18,10 +28,15 @@ export interface Figures {
 
 const [mode, upstreamUrl] = process.argv.slice(2);
 
-async function startForward(baseUrl: string): Promise<number> {
+async function listen(handle: (exchange: Exchange) => void): Promise<number> {
+  const server = createServer((request, response) => handle(toExchange(request, response)));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+function startForward(baseUrl: string): Promise<number> {
   const agent = guardedAgent(["127.0.0.0/8"], { connections: 512 });
-  const server = createServer((request, response) => {
-    const exchange = toExchange(request, response);
+  return listen((exchange) => {
     void exchange.readBody(10_485_760).then(async (body) => {
       const upstream = new UpstreamResponse(agent, {
         baseUrl,
@@ -45,13 +60,49 @@ async function startForward(baseUrl: string): Promise<number> {
       });
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return (server.address() as AddressInfo).port;
+}
+
+const nobody: Caller = {
+  keyId: null,
+  keyName: "",
+  userId: null,
+  teamId: null,
+  teamPath: [],
+  levels: [],
+  budgets: [],
+  tags: [],
+};
+
+async function startUnchecked(): Promise<number> {
+  const config = testConfig();
+  const pool = createPool(config.databaseUrl);
+  const { databaseUrl, encryptionKeys: ring } = config;
+  const directory = await Directory.open({ databaseUrl, pool, ring, clock: systemClock, config });
+  const ports: PipelinePorts = {
+    directory,
+    ledger: {
+      reserve: async ({ draft }) => ({ ok: true, hold: { draft, periods: [], remainingNano: null } }),
+      settle: async () => undefined,
+      close: async () => undefined,
+    },
+    clock: systemClock,
+    timeouts: { firstByteMs: 60_000, idleMs: 60_000, totalMs: 600_000 },
+    limiter: new Limiter(),
+    figures: new GatewayFigures(),
+    dispatcher: guardedAgent(["127.0.0.0/8"], { connections: 512 }),
+    credentials: new CredentialChooser(pool),
+    bodyLimitBytes: 10_485_760,
+  };
+  return listen((exchange) => void runCall(ports, exchange, newId("request"), nobody, "chat"));
 }
 
 process.on("SIGINT", () => process.exit(0));
-const port =
-  mode === "gateway" ? Number(new URL((await startGateway()).url).port) : await startForward(upstreamUrl ?? "");
+const starts: Record<string, () => Promise<number>> = {
+  gateway: async () => Number(new URL((await startGateway()).url).port),
+  unchecked: startUnchecked,
+  forward: () => startForward(upstreamUrl ?? ""),
+};
+const port = await starts[mode ?? ""]?.();
 process.on("message", () => {
   const { user, system } = process.cpuUsage();
   const figures: Figures = { cpuUs: user + system, rssMb: Math.round(process.memoryUsage().rss / 1_048_576) };

@@ -70,7 +70,7 @@ export function makeOutcome(hold: Hold, costNano: bigint, fields: Partial<UsageE
     first_token_ms: null,
     attempts: 1,
     budget_ids: hold.periods.map(({ budgetId }) => budgetId),
-    period_starts: hold.periods.map(({ periodStart }) => periodStart),
+    period_starts: hold.periods.map(({ startText }) => startText),
     ...fields,
   };
 }

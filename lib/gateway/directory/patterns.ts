@@ -1,24 +1,17 @@
 /** Model patterns: a name, `provider/name`, or either with `*` for any run of characters. Pure. */
+import { matchesGlob } from "@/lib/globs";
 
 export type ModelMatcher = (model: { name: string; provider: { name: string } }) => boolean;
 
 function compileList(patterns: readonly string[]): ModelMatcher {
   const exact = new Set(patterns.filter((pattern) => !pattern.includes("*")));
-  const wild = patterns
-    .filter((pattern) => pattern.includes("*"))
-    .map(
-      (pattern) =>
-        new RegExp(
-          `^${pattern
-            .split("*")
-            .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"))
-            .join(".*")}$`,
-        ),
-    );
+  const wild = patterns.filter((pattern) => pattern.includes("*"));
   return ({ name, provider }) => {
     const qualified = `${provider.name}/${name}`;
     return (
-      exact.has(name) || exact.has(qualified) || wild.some((pattern) => pattern.test(name) || pattern.test(qualified))
+      exact.has(name) ||
+      exact.has(qualified) ||
+      wild.some((pattern) => matchesGlob(pattern, name) || matchesGlob(pattern, qualified))
     );
   };
 }

@@ -23,12 +23,17 @@ export interface AccountRow {
 const accountColumns = `p.budget_id, p.period_start, p.period_end, p.spent_nano, p.held_nano,
   b.limit_nano, b.hard, b.thresholds, b.scope_type, b.scope_id, b.period`;
 
-export function accountKey(period: PeriodRef): string {
-  return `${period.budgetId} ${period.periodStart.getTime()}`;
+function keyOf(budgetId: string, periodStart: Date): string {
+  return `${budgetId} ${periodStart.getTime()}`;
 }
 
+export function periodRef(budgetId: string, periodStart: Date): PeriodRef {
+  return { budgetId, periodStart, startText: periodStart.toISOString(), key: keyOf(budgetId, periodStart) };
+}
+
+/** The `key` of an account's PeriodRef. */
 export function accountKeyOf({ budget_id, period_start }: AccountRow): string {
-  return accountKey({ budgetId: budget_id, periodStart: period_start });
+  return keyOf(budget_id, period_start);
 }
 
 const maxKnown = 500_000;
@@ -41,25 +46,32 @@ function openingQuery(text: string, values: unknown[]): pg.QueryConfig & { query
   return { text, values, query_timeout: openingTimeoutMs };
 }
 
+interface CurrentPeriod {
+  period: Period;
+  ref: PeriodRef;
+}
+
 /** Makes sure that the accounts of periods exist, asking the database only the first time. */
 export class PeriodBook {
   readonly #known = new Set<string>();
   readonly #gone = new Set<string>();
+  /** The account that each budget's last call was charged to. */
+  readonly #current = new Map<string, CurrentPeriod>();
 
   constructor(private readonly pool: pg.Pool) {}
 
   /** The account of each budget at `atMs`; created, with what its scope already spent in that period, where missing. */
   async periodsOf(budgets: readonly BudgetRef[], atMs: number): Promise<PeriodRef[]> {
-    const current = budgets.map((budget) => ({ budget, period: periodAt(budget.period, budget.timezone, atMs) }));
-    const refs = current.map(({ budget, period }) => ({ budgetId: budget.id, periodStart: period.start }));
-    const missing = current.filter((_entry, index) => !this.#known.has(accountKey(refs[index] as PeriodRef)));
-    if (missing.length > 0) await this.#ensure(missing);
-    return refs;
+    const current = budgets.map((budget) => this.#currentOf(budget, atMs));
+    const isMissing = current.some(({ ref }) => !this.#known.has(ref.key));
+    if (isMissing)
+      await this.#ensure(budgets.map((budget, index) => ({ budget, ...(current[index] as CurrentPeriod) })));
+    return current.map(({ ref }) => ref);
   }
 
   /** Makes accounts anew that were made and are missing. Those of budgets that are gone stay so, and `isGone` tells them. */
   async restore(missing: readonly PeriodRef[], requests: readonly ReserveRequest[]): Promise<void> {
-    for (const period of missing) this.#known.delete(accountKey(period));
+    for (const { key } of missing) this.#known.delete(key);
     for (const { budgets, draft } of requests) await this.periodsOf(budgets, draft.started_at.getTime());
     const ids = missing.map(({ budgetId }) => budgetId);
     const { rows } = await this.pool.query<{ id: string }>("SELECT id FROM budgets WHERE id = ANY($1)", [ids]);
@@ -72,7 +84,18 @@ export class PeriodBook {
     return this.#gone.has(period.budgetId);
   }
 
-  async #ensure(missing: readonly { budget: BudgetRef; period: Period }[]): Promise<void> {
+  #currentOf(budget: BudgetRef, atMs: number): CurrentPeriod {
+    const period = periodAt(budget.period, budget.timezone, atMs);
+    const known = this.#current.get(budget.id);
+    if (known?.period === period) return known;
+    const fresh = { period, ref: periodRef(budget.id, period.start) };
+    if (this.#current.size > maxKnown) this.#current.clear();
+    this.#current.set(budget.id, fresh);
+    return fresh;
+  }
+
+  async #ensure(wanted: readonly (CurrentPeriod & { budget: BudgetRef })[]): Promise<void> {
+    const missing = wanted.filter(({ ref }) => !this.#known.has(ref.key));
     const rows = missing.map(({ budget, period }) => ({
       budget_id: budget.id,
       scope_type: budget.scopeType,
@@ -87,8 +110,7 @@ export class PeriodBook {
       throw error;
     });
     if (this.#known.size > maxKnown) this.#known.clear();
-    for (const { budget, period } of missing)
-      this.#known.add(accountKey({ budgetId: budget.id, periodStart: period.start }));
+    for (const { ref } of missing) this.#known.add(ref.key);
   }
 }
 
@@ -110,12 +132,13 @@ export async function lockAccounts(
            JOIN budgets b ON b.id = p.budget_id
            ORDER BY p.budget_id, p.period_start
            FOR UPDATE OF p`,
-    values: [refs.map((ref) => ref.budgetId), refs.map((ref) => ref.periodStart)],
+    values: [refs.map((ref) => ref.budgetId), refs.map((ref) => ref.startText)],
   });
   return new Map(rows.map((row) => [accountKeyOf(row), row]));
 }
 
-export interface AccountDelta extends PeriodRef {
+export interface AccountDelta {
+  period: PeriodRef;
   held: bigint;
   spent: bigint;
 }
@@ -139,8 +162,8 @@ export async function chargeAccounts(client: pg.ClientBase, deltas: readonly Acc
            WHERE p.budget_id = d.budget_id AND p.period_start = d.period_start
            RETURNING ${accountColumns}`,
     values: [
-      deltas.map(({ budgetId }) => budgetId),
-      deltas.map(({ periodStart }) => periodStart),
+      deltas.map(({ period }) => period.budgetId),
+      deltas.map(({ period }) => period.startText),
       deltas.map(({ held }) => held),
       deltas.map(({ spent }) => spent),
     ],

@@ -6,7 +6,7 @@ import type pg from "pg";
 import type { NanoUsd } from "@/lib/money";
 import type { UsageEventRow } from "../meter/event";
 import { recordUsage } from "../meter/write";
-import { type AccountDelta, accountKey, accountKeyOf, chargeAccounts } from "./accounts";
+import { type AccountDelta, accountKeyOf, chargeAccounts } from "./accounts";
 import { type Announced, announce, findReached } from "./announce";
 import type { PeriodRef } from "./types";
 
@@ -22,9 +22,13 @@ function sumDeltas(bookings: readonly Booking[]): Map<string, AccountDelta> {
   const deltas = new Map<string, AccountDelta>();
   for (const { periods, estimateNano, event } of bookings) {
     for (const period of periods) {
-      const key = accountKey(period);
-      const { held, spent } = deltas.get(key) ?? { held: 0n, spent: 0n };
-      deltas.set(key, { ...period, held: held - estimateNano, spent: spent + (event?.cost_nano ?? 0n) });
+      let delta = deltas.get(period.key);
+      if (!delta) {
+        delta = { period, held: 0n, spent: 0n };
+        deltas.set(period.key, delta);
+      }
+      delta.held -= estimateNano;
+      if (event) delta.spent += event.cost_nano;
     }
   }
   return deltas;

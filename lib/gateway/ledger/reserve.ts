@@ -1,6 +1,6 @@
 /** One batch of reservations as one transaction. Only the ledger calls this. */
 import type pg from "pg";
-import { type AccountRow, accountKey, lockAccounts } from "./accounts";
+import { type AccountRow, lockAccounts } from "./accounts";
 import { type Announced, announce, findExhausted } from "./announce";
 import { type Account, admit } from "./decide";
 import type { PeriodRef, ReserveRequest, ReserveResult } from "./types";
@@ -33,13 +33,25 @@ export class LeaseLostError extends Error {
   }
 }
 
-/** A reservation's `draft` column: the usage draft and the accounts that hold its estimate, which has a column of its own. */
-function draftColumn(request: PlacedRequest): string {
-  const periods = request.periods.map(({ budgetId, periodStart }) => [budgetId, periodStart]);
-  return JSON.stringify({ ...request.draft, estimate_nano: undefined, periods });
+/**
+ * A row of `reservations`. Its `draft` holds the usage draft and the accounts that hold its estimate; JSON has no bigint, and the
+ * estimate has a column of its own, so there it is nothing but a mark.
+ */
+function reservationRow({ draft, periods }: PlacedRequest) {
+  return {
+    id: draft.id,
+    estimate: draft.estimate_nano.toString(),
+    draft: {
+      ...draft,
+      estimate_nano: null,
+      periods: periods.map(({ budgetId, startText }) => [budgetId, startText]),
+    },
+  };
 }
 
-interface Held extends PeriodRef {
+interface Held {
+  budgetId: string;
+  periodStart: Date;
   nano: bigint;
 }
 
@@ -60,7 +72,7 @@ async function writeHolds(
              WHERE p.budget_id = h.budget_id AND p.period_start = h.period_start
            ), reserved AS (
              INSERT INTO reservations (id, process_id, estimate_nano, draft)
-             SELECT r.id, $1, r.estimate, r.draft FROM lease, unnest($5::text[], $6::bigint[], $7::jsonb[]) AS r(id, estimate, draft)
+             SELECT r.id, $1, r.estimate, r.draft FROM lease, json_to_recordset($5::json) AS r(id text, estimate bigint, draft jsonb)
              RETURNING 1
            )
            SELECT count(*)::int AS count, pg_current_xact_id()::text AS xid FROM reserved`,
@@ -69,9 +81,8 @@ async function writeHolds(
       held.map(({ budgetId }) => budgetId),
       held.map(({ periodStart }) => periodStart),
       held.map(({ nano }) => nano),
-      admitted.map(({ draft }) => draft.id),
-      admitted.map(({ draft }) => draft.estimate_nano),
-      admitted.map(draftColumn),
+      // One text: an array's elements would each be written, quoted and read once more.
+      JSON.stringify(admitted.map(reservationRow)),
     ],
   });
   const [row] = rows;
@@ -89,7 +100,7 @@ class LockedAccounts {
 
   decide({ draft, budgets, periods }: PlacedRequest): { result: ReserveResult; refusedBy: AccountRow | null } {
     const chain = periods.flatMap((period, index) => {
-      const shared = this.#accounts.get(accountKey(period));
+      const shared = this.#accounts.get(period.key);
       const budget = budgets[index];
       if (!shared || !budget) return [];
       const { hard: isHard, limit_nano: limitNano, spent_nano: spentNano } = shared.row;
@@ -136,7 +147,7 @@ export async function reserveBatch(
   batch: readonly PlacedRequest[],
   { announced, isGone, nowMs }: { announced: Announced; isGone: (period: PeriodRef) => boolean; nowMs: number },
 ): Promise<WrittenBatch> {
-  const wanted = new Map(batch.flatMap(({ periods }) => periods).map((period) => [accountKey(period), period]));
+  const wanted = new Map(batch.flatMap(({ periods }) => periods).map((period) => [period.key, period]));
   const rows = await lockAccounts(client, wanted.values());
   const missing = [...wanted].filter(([key, period]) => !rows.has(key) && !isGone(period));
   if (missing.length > 0) throw new AccountsMissingError(missing.map(([, period]) => period));

@@ -6,6 +6,7 @@ import type pg from "pg";
 import type { Clock } from "@/lib/clock";
 import { log } from "@/lib/log";
 import type { UsageEventRow } from "../meter/event";
+import { periodRef } from "./accounts";
 import { type Booking, bookCalls } from "./book";
 import { inTransaction, isDataFault } from "./transaction";
 import type { PeriodRef, UsageDraft } from "./types";
@@ -62,7 +63,7 @@ function toUnknownEvent(
     first_token_ms: null,
     attempts: 0,
     budget_ids: periods.map(({ budgetId }) => budgetId),
-    period_starts: periods.map(({ periodStart }) => periodStart),
+    period_starts: periods.map(({ startText }) => startText),
   };
 }
 
@@ -87,10 +88,7 @@ async function claimOrphans(
     [limit, maxCallMs, [...setAside]],
   );
   return rows.map((row) => {
-    const periods = row.draft.periods.map(([budgetId, periodStart]) => ({
-      budgetId,
-      periodStart: new Date(periodStart),
-    }));
+    const periods = row.draft.periods.map(([budgetId, periodStart]) => periodRef(budgetId, new Date(periodStart)));
     return { id: row.id, estimateNano: row.estimate_nano, periods, event: toUnknownEvent(row, periods, nowMs) };
   });
 }

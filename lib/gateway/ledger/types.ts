@@ -31,10 +31,14 @@ export interface ReserveRequest {
   budgets: readonly BudgetRef[];
 }
 
-/** An account of one budget for one period. */
+/** An account of one budget for one period: `periodRef` of accounts.ts makes it, once for all calls that it is charged with. */
 export interface PeriodRef {
-  budgetId: string;
-  periodStart: Date;
+  readonly budgetId: string;
+  readonly periodStart: Date;
+  /** The same in ISO 8601: writing a date anew for every call costs more than deciding on the call. */
+  readonly startText: string;
+  /** Tells accounts apart. */
+  readonly key: string;
 }
 
 /** A taken hold; handed back to `settle`. */

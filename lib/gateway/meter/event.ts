@@ -42,7 +42,7 @@ export interface UsageEventRow {
   attempts: number;
   tags: readonly string[];
   client: string | null;
-  /** The budgets that the call was charged to, and the start of the period of each, in the same order. */
+  /** The budgets that the call was charged to, and the start of the period of each (ISO 8601), in the same order. */
   budget_ids: readonly string[];
-  period_starts: readonly Date[];
+  period_starts: readonly string[];
 }

@@ -31,13 +31,17 @@ describe("inserting events", () => {
       estimate_nano: 9_223_372_036_854_775_807n,
       cost_nano: 9_007_199_254_740_993n,
       budget_ids: ["bud_1", "bud_2"],
-      period_starts: [new Date("2026-03-01T00:00:00.123Z"), new Date(0)],
+      period_starts: ["2026-03-01T00:00:00.123Z", "1970-01-01T00:00:00.000Z"],
       first_token_ms: 12,
     });
     const bare = makeEvent({ http_status: null });
     await recordUsage(t.pool, [row, bare]);
     const { rows } = await t.pool.query("SELECT * FROM usage_events ORDER BY id = $1 DESC", [row.id]);
-    expect(rows).toEqual([row, bare]);
+    const asRead = (event: UsageEventRow) => ({
+      ...event,
+      period_starts: event.period_starts.map((start) => new Date(start)),
+    });
+    expect(rows).toEqual([asRead(row), asRead(bare)]);
   });
 
   test("refuses an event that is there already", async () => {

@@ -26,20 +26,20 @@ export interface AttemptPorts {
 const passedHeaders = ["openai-beta", "traceparent", "tracestate"];
 
 function headersFor(call: Call, credential: Credential | null): Record<string, string> {
-  const passed = passedHeaders.flatMap((name) => {
-    const value = headerOf(call.exchange.headers, name);
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  return {
-    ...Object.fromEntries(passed),
+  const headers: Record<string, string> = {
     "content-type": "application/json",
     accept: call.request.isStream ? "text/event-stream" : "application/json",
     // The answer is read in passing, so it must come as it is.
     "accept-encoding": "identity",
     "user-agent": "pllm",
     "x-request-id": call.requestId,
-    ...(credential ? { authorization: `Bearer ${credential.secret}` } : {}),
   };
+  for (const name of passedHeaders) {
+    const value = headerOf(call.exchange.headers, name);
+    if (value !== undefined) headers[name] = value;
+  }
+  if (credential) headers.authorization = `Bearer ${credential.secret}`;
+  return headers;
 }
 
 /** Whether the fault is the credential's (402: its account is empty) or the provider's, so that another one may do better. */

@@ -121,6 +121,6 @@ export function toEvent(call: Call, outcome: Outcome, finishedAtMs: number): Usa
     tags: draft.tags,
     client: draft.client,
     budget_ids: periods.map(({ budgetId }) => budgetId),
-    period_starts: periods.map(({ periodStart }) => periodStart),
+    period_starts: periods.map(({ startText }) => startText),
   };
 }

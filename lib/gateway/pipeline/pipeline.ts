@@ -31,7 +31,12 @@ export interface PipelinePorts extends AttemptPorts {
   bodyLimitBytes: number;
 }
 
-function draftOf(call: Omit<Call, "hold">): UsageDraft {
+type PlannedCall = Pick<
+  Call,
+  "exchange" | "requestId" | "caller" | "request" | "model" | "startedAtMs" | "priceId" | "estimateNano"
+>;
+
+function draftOf(call: PlannedCall): UsageDraft {
   const { caller, model, request } = call;
   return {
     id: newId("event", call.startedAtMs),
@@ -71,13 +76,9 @@ function modelHeaders(model: ModelRoute): Record<string, string> {
   return { "x-pllm-model": model.name, "x-pllm-provider": model.provider.name };
 }
 
-/** Runs a step; where it refuses, the caller is told in `headers` how far the call had come. */
-async function telling<T>(headers: Record<string, string>, step: () => T | Promise<T>): Promise<T> {
-  try {
-    return await step();
-  } catch (error) {
-    throw error instanceof GatewayError ? error.withHeaders(headers) : error;
-  }
+/** A refusal that also tells the caller in `headers` how far the call had come. */
+function telling(error: unknown, headers: Record<string, string>): unknown {
+  return error instanceof GatewayError ? error.withHeaders(headers) : error;
 }
 
 async function openCall(
@@ -89,34 +90,38 @@ async function openCall(
 ): Promise<Call> {
   const startedAtMs = ports.clock.now();
   const model = await resolveModel(ports, caller, request);
-  return telling(modelHeaders(model), async () => {
-    const pricing = findPrice(ports.directory.snapshot, model);
-    const estimateNano = estimateCost(request, model, pricing.price);
+  try {
+    const { price, priceId, isCeiling } = findPrice(ports.directory.snapshot, model);
+    const estimateNano = estimateCost(request, model, price);
     const admission = admitLimits(ports.limiter, caller, request, model, startedAtMs);
-    const call = {
+    const planned = { exchange, requestId, caller, request, model, startedAtMs, priceId, estimateNano };
+    const hold = await reserveBudgets(ports.ledger, caller, draftOf(planned)).catch((error) => {
+      admission.cancel();
+      throw telling(error, limitHeaders(admission));
+    });
+    // Every field is named: spreading objects of this size at each step costs more than the steps do.
+    return {
       exchange,
       requestId,
       caller,
       request,
       model,
-      ...pricing,
+      price,
+      priceId,
+      isCeiling,
       startedAtMs,
       admission,
       estimateNano,
+      hold,
       attempts: 0,
       credential: null,
       isUnanswered: false,
       firstTokenAtMs: null,
       stopUpstream: null,
     };
-    try {
-      const reserve = () => reserveBudgets(ports.ledger, caller, draftOf(call));
-      return { ...call, hold: await telling(limitHeaders(admission), reserve) };
-    } catch (error) {
-      admission.cancel();
-      throw error;
-    }
-  });
+  } catch (error) {
+    throw telling(error, modelHeaders(model));
+  }
 }
 
 function answerHeaders(call: Call): Record<string, string> {

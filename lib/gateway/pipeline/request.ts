@@ -1,7 +1,9 @@
-/** Step 2: what is asked. One parse of the body, checked as far as the gateway depends on it; the provider checks the rest. */
-import { z } from "zod";
+/**
+ * Step 2: what is asked. One parse of the body, checked as far as the gateway depends on it; the provider checks the rest. By hand,
+ * because a schema's checks copy the body once more and cost more than its parse.
+ */
 import { GatewayError } from "../errors";
-import { readJsonBody, refuseLookalikes } from "./body";
+import { type JsonBody, readJsonBody, refuseLookalikes } from "./body";
 
 export type Endpoint = "chat" | "embeddings";
 
@@ -27,96 +29,112 @@ export interface CallRequest {
   parsed: Record<string, unknown>;
 }
 
-const model = z.string({ error: "must be the name of a model" }).min(1, "must be the name of a model").max(300);
-const tokens = z
-  .int("must be a whole number")
-  .min(1, "must be at least 1")
-  .max(100_000_000, "must be at most 100000000")
-  .nullish();
-const flag = z.boolean("must be true or false").nullish();
-
-const chatShape = z.looseObject({
-  model,
-  messages: z
-    .array(z.looseObject({ role: z.string("must be a text") }, "must be a message"), "must be a list of messages")
-    .min(1, "must hold at least one message"),
-  stream: flag,
-  stream_options: z.looseObject({ include_usage: flag }, "must be an object").nullish(),
-  max_tokens: tokens,
-  max_completion_tokens: tokens,
-  n: z.int("must be a whole number").min(1, "must be at least 1").max(128, "must be at most 128").nullish(),
-});
-
-const embeddingsShape = z.looseObject({
-  model,
-  input: z.union([z.string(), z.array(z.unknown()).min(1)], { error: "must be a text or a list" }),
-});
+const maxModelName = 300;
+const maxTokens = 100_000_000;
+const maxChoices = 128;
 
 // What the gateway decides by: nobody may read these otherwise than it did.
 const decisiveNames: Record<Endpoint, readonly string[]> = {
-  chat: Object.keys(chatShape.shape),
-  embeddings: Object.keys(embeddingsShape.shape),
+  chat: ["model", "messages", "stream", "stream_options", "max_tokens", "max_completion_tokens", "n"],
+  embeddings: ["model", "input"],
 };
 
-function refuse(error: z.ZodError): never {
-  const issue = error.issues[0];
-  const param = issue?.path.map(String).join(".") ?? "";
-  throw new GatewayError(
-    "invalid_request",
-    param ? `${param}: ${issue?.message}` : (issue?.message ?? "The body is not valid."),
-    param ? { param } : {},
-  );
+function refuse(param: string, problem: string): never {
+  throw new GatewayError("invalid_request", `${param}: ${problem}`, { param });
 }
 
-function countMediaParts(messages: readonly Record<string, unknown>[]): number {
-  let count = 0;
-  for (const { content } of messages) {
-    if (!Array.isArray(content)) continue;
-    for (const part of content) if ((part as { type?: unknown } | null)?.type !== "text") count += 1;
+type Fields = Readonly<Record<string, unknown>>;
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function readModel({ model }: Fields): string {
+  if (typeof model !== "string" || model === "") refuse("model", "must be the name of a model");
+  if (model.length > maxModelName) refuse("model", `must have at most ${maxModelName} characters`);
+  return model;
+}
+
+/** A whole number from 1 to `max`; null where none is given. */
+function readCount(fields: Fields, name: string, max: number): number | null {
+  const value = fields[name] ?? null;
+  if (value === null) return null;
+  if (typeof value !== "number" || !Number.isSafeInteger(value)) refuse(name, "must be a whole number");
+  if (value < 1) refuse(name, "must be at least 1");
+  if (value > max) refuse(name, `must be at most ${max}`);
+  return value;
+}
+
+function readFlag(value: unknown, name: string): boolean {
+  if (typeof value === "boolean") return value;
+  return value === undefined || value === null ? false : refuse(name, "must be true or false");
+}
+
+function readWantsUsage({ stream_options: options }: Fields): boolean {
+  if (options === undefined || options === null) return false;
+  if (!isObject(options)) refuse("stream_options", "must be an object");
+  refuseLookalikes(options, ["include_usage"], "stream_options.");
+  return readFlag(options.include_usage, "stream_options.include_usage");
+}
+
+/** How many parts of the messages are not text. */
+function readMessages({ messages }: Fields): number {
+  if (!Array.isArray(messages)) refuse("messages", "must be a list of messages");
+  if (messages.length === 0) refuse("messages", "must hold at least one message");
+  let mediaParts = 0;
+  for (let index = 0; index < messages.length; index++) {
+    const message: unknown = messages[index];
+    if (!isObject(message)) refuse(`messages.${index}`, "must be a message");
+    if (typeof message.role !== "string") refuse(`messages.${index}.role`, "must be a text");
+    if (!Array.isArray(message.content)) continue;
+    for (const part of message.content) if ((part as { type?: unknown } | null)?.type !== "text") mediaParts += 1;
   }
-  return count;
+  return mediaParts;
 }
 
-type Reading = Pick<CallRequest, "raw" | "parsed" | "isPlain">;
-
-function readChat(reading: Reading): CallRequest {
-  const result = chatShape.safeParse(reading.parsed);
-  if (!result.success) refuse(result.error);
-  const { data } = result;
-  if (data.stream_options) refuseLookalikes(data.stream_options, ["include_usage"], "stream_options.");
-  // Some providers know only one of the two names, so where both are given the larger may be what counts.
-  const asked = [data.max_completion_tokens, data.max_tokens].filter((value) => typeof value === "number");
+function readChat(raw: Buffer, { parsed, isPlain }: JsonBody): CallRequest {
+  const model = readModel(parsed);
+  const mediaParts = readMessages(parsed);
+  const isStream = readFlag(parsed.stream, "stream");
+  const wantsUsage = readWantsUsage(parsed);
+  const older = readCount(parsed, "max_tokens", maxTokens);
+  const newer = readCount(parsed, "max_completion_tokens", maxTokens);
   return {
-    ...reading,
     endpoint: "chat",
-    model: data.model,
-    isStream: data.stream === true,
-    wantsUsage: data.stream_options?.include_usage === true,
-    maxOutput: asked.length > 0 ? Math.max(...asked) : null,
-    choices: data.n ?? 1,
-    mediaParts: countMediaParts(data.messages),
+    model,
+    isStream,
+    wantsUsage,
+    // Some providers know only one of the two names, so where both are given the larger may be what counts.
+    maxOutput: older === null || newer === null ? (older ?? newer) : Math.max(older, newer),
+    choices: readCount(parsed, "n", maxChoices) ?? 1,
+    mediaParts,
     inputs: 1,
+    raw,
+    isPlain,
+    parsed,
   };
 }
 
 /** A list of numbers is one text in tokens; any other list holds one text per element. */
-function countInputs(input: string | unknown[]): number {
-  return Array.isArray(input) && typeof input[0] !== "number" ? input.length : 1;
+function readInputs({ input }: Fields): number {
+  if (typeof input === "string") return 1;
+  if (!Array.isArray(input) || input.length === 0) refuse("input", "must be a text or a list");
+  return typeof input[0] === "number" ? 1 : input.length;
 }
 
-function readEmbeddings(reading: Reading): CallRequest {
-  const result = embeddingsShape.safeParse(reading.parsed);
-  if (!result.success) refuse(result.error);
+function readEmbeddings(raw: Buffer, { parsed, isPlain }: JsonBody): CallRequest {
   return {
-    ...reading,
     endpoint: "embeddings",
-    model: result.data.model,
+    model: readModel(parsed),
     isStream: false,
     wantsUsage: false,
     maxOutput: 0,
     choices: 1,
     mediaParts: 0,
-    inputs: countInputs(result.data.input),
+    inputs: readInputs(parsed),
+    raw,
+    isPlain,
+    parsed,
   };
 }
 
@@ -125,9 +143,9 @@ function readEmbeddings(reading: Reading): CallRequest {
  * `invalid_request` that names the field.
  */
 export function readRequest(endpoint: Endpoint, raw: Buffer): CallRequest {
-  const reading = { raw, ...readJsonBody(raw) };
-  refuseLookalikes(reading.parsed, decisiveNames[endpoint]);
-  return endpoint === "chat" ? readChat(reading) : readEmbeddings(reading);
+  const body = readJsonBody(raw);
+  refuseLookalikes(body.parsed, decisiveNames[endpoint]);
+  return endpoint === "chat" ? readChat(raw, body) : readEmbeddings(raw, body);
 }
 
 const openingBrace = "{".charCodeAt(0);
