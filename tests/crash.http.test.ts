@@ -171,7 +171,7 @@ test("PostgreSQL killed at 5 random moments loses nothing that was answered, and
   const upstream = await openUpstream();
   const tally = answerInEveryWay(upstream, random);
   const callers = await makeCallers(db, upstream.url);
-  const processes = await Promise.all([openProcess(server.url, 2_000), openProcess(server.url, 2_000)]);
+  const processes = await Promise.all([openProcess(server.url, 6_000), openProcess(server.url, 6_000)]);
   const load = startMixedLoad(24, random, () => processes.map(({ url }) => url), callers);
   for (let kill = 0; kill < 5; kill++) {
     await delay(2_100 + random() * 1_000);
