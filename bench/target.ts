@@ -81,7 +81,7 @@ async function startUnchecked(): Promise<number> {
   const ports: PipelinePorts = {
     directory,
     ledger: {
-      reserve: async ({ draft }) => ({ ok: true, hold: { draft, periods: [], remainingNano: null } }),
+      reserve: async ({ draft }) => ({ ok: true, hold: { draft, periods: [], accounts: [], remainingNano: null } }),
       settle: async () => undefined,
       close: async () => undefined,
     },
@@ -89,11 +89,12 @@ async function startUnchecked(): Promise<number> {
     timeouts: { firstByteMs: 60_000, idleMs: 60_000, totalMs: 600_000 },
     limiter: new Limiter(),
     figures: new GatewayFigures(),
+    refusals: { note: () => undefined },
     dispatcher: guardedAgent(["127.0.0.0/8"], { connections: 512 }),
     credentials: new CredentialChooser(pool),
     bodyLimitBytes: 10_485_760,
   };
-  return listen((exchange) => void runCall(ports, exchange, newId("request"), nobody, "chat"));
+  return listen((exchange) => void runCall(ports, exchange, newId("request"), nobody, "chat", performance.now()));
 }
 
 process.on("SIGINT", () => process.exit(0));

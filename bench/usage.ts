@@ -10,8 +10,9 @@ import { systemContext } from "@/lib/context";
 import { getDb } from "@/lib/db/client";
 import { getPool } from "@/lib/db/pool";
 import { makeWorld, seededRandom, seedUsage } from "@/lib/testing/usage-seed";
+import { listEvents } from "@/lib/usage/events";
 import { listEventsQuery, summaryQuery } from "@/lib/usage/schema";
-import { listEvents, summarize } from "@/lib/usage/service";
+import { summarize } from "@/lib/usage/service";
 import { openBench } from "./setup";
 
 const count = Number(process.env.EVENTS ?? 1_000_000);

@@ -1,6 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ceilingCost, costOf, formatUsd, maxNano, type Price, parseUsd, smallestNano } from "./money";
+import {
+  bucketPrices,
+  ceilingCost,
+  costOf,
+  formatBucketCost,
+  formatUsd,
+  maxNano,
+  type Price,
+  parseUsd,
+  smallestNano,
+  type TokenBuckets,
+} from "./money";
 
 const price = (input: bigint, output: bigint, cached: bigint | null = null, write: bigint | null = null): Price => ({
   inputPerMtokNano: input,
@@ -50,6 +61,31 @@ describe("amounts", () => {
 });
 
 describe("costs", () => {
+  test("are the sum of their parts, each exact, rounded once", () => {
+    const femto = (text: string) => {
+      const [whole = "", decimals = ""] = text.split(".");
+      return BigInt(whole) * 10n ** 15n + BigInt(decimals.padEnd(15, "0"));
+    };
+    fc.assert(
+      fc.property(
+        fc.tuple(tokens, tokens, tokens, tokens),
+        anyPrice,
+        ([input, cachedInput, cacheWrite, output], price) => {
+          const buckets: TokenBuckets = { input, cachedInput, cacheWrite, output };
+          const prices = bucketPrices(price);
+          const parts = (Object.keys(buckets) as (keyof TokenBuckets)[]).map((name) =>
+            formatBucketCost(buckets[name], prices[name]),
+          );
+          for (const part of parts) expect(part).toMatch(/^\d+\.\d{2,15}$/);
+          const sum = parts.map(femto).reduce((a, b) => a + b);
+          expect((sum + 500_000n) / 1_000_000n).toBe(costOf(buckets, price));
+        },
+      ),
+    );
+    expect(formatBucketCost(1, 1n)).toBe("0.000000000000001");
+    expect(formatBucketCost(1_000_000, 150_000_000n)).toBe("0.15");
+  });
+
   // 0.15 and 0.60 USD per million tokens: no binary fraction holds either.
   test("add up by bucket and round once, half up", () => {
     const buckets = { input: 1_000, cachedInput: 0, cacheWrite: 0, output: 1_000 };

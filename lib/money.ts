@@ -48,6 +48,21 @@ export interface TokenBuckets {
   output: number;
 }
 
+/** The buckets of a call's counts: cached and cache-write tokens are among the prompt's, reasoning tokens among the completion's. */
+export function toBuckets(counts: {
+  prompt: number;
+  cached: number;
+  cacheWrite: number;
+  completion: number;
+}): TokenBuckets {
+  return {
+    input: counts.prompt - counts.cached - counts.cacheWrite,
+    cachedInput: counts.cached,
+    cacheWrite: counts.cacheWrite,
+    output: counts.completion,
+  };
+}
+
 /** Prices in nano-USD per million tokens. A null bucket is charged as `input`. */
 export interface Price {
   inputPerMtokNano: NanoUsd;
@@ -56,13 +71,34 @@ export interface Price {
   outputPerMtokNano: NanoUsd;
 }
 
+/** What each bucket is charged at, in nano-USD per million tokens. */
+export function bucketPrices(price: Price): Record<keyof TokenBuckets, NanoUsd> {
+  return {
+    input: price.inputPerMtokNano,
+    cachedInput: price.cachedInputPerMtokNano ?? price.inputPerMtokNano,
+    cacheWrite: price.cacheWritePerMtokNano ?? price.inputPerMtokNano,
+    output: price.outputPerMtokNano,
+  };
+}
+
 function weigh(tokens: TokenBuckets, price: Price): bigint {
+  const { input, cachedInput, cacheWrite, output } = bucketPrices(price);
   return (
-    BigInt(tokens.input) * price.inputPerMtokNano +
-    BigInt(tokens.cachedInput) * (price.cachedInputPerMtokNano ?? price.inputPerMtokNano) +
-    BigInt(tokens.cacheWrite) * (price.cacheWritePerMtokNano ?? price.inputPerMtokNano) +
-    BigInt(tokens.output) * price.outputPerMtokNano
+    BigInt(tokens.input) * input +
+    BigInt(tokens.cachedInput) * cachedInput +
+    BigInt(tokens.cacheWrite) * cacheWrite +
+    BigInt(tokens.output) * output
   );
+}
+
+/** The exact cost of one bucket in USD, to the last of its up to fifteen decimals; a call's cost is the sum of these, rounded once. */
+export function formatBucketCost(tokens: number, perMtokNano: NanoUsd): string {
+  const weighed = BigInt(tokens) * perMtokNano;
+  const decimals = (weighed % tokensPerMtok).toString().padStart(6, "0").replace(/0+$/, "");
+  const whole = formatUsd(weighed / tokensPerMtok);
+  if (decimals === "") return whole;
+  const [dollars, cents = ""] = whole.split(".");
+  return `${dollars}.${cents.padEnd(9, "0")}${decimals}`;
 }
 
 /** The exact cost of a call, rounded once, half up, to a whole nano-USD. */

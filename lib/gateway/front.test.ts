@@ -14,7 +14,7 @@ import os from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, expect, test } from "vitest";
-import { createFront, drainServer, type FrontOptions, isGatewayTarget } from "./front";
+import { createFront, type Front, type FrontOptions, isGatewayTarget } from "./front";
 
 const cleanups: (() => unknown)[] = [];
 
@@ -43,16 +43,12 @@ interface Setup {
   options?: Partial<FrontOptions>;
 }
 
-async function makeFront({
-  next,
-  gateway,
-  options,
-}: Setup): Promise<{ front: Server; internal: Server; port: number }> {
+async function makeFront({ next, gateway, options }: Setup): Promise<{ front: Front; internal: Server; port: number }> {
   const socketPath = path.join(mkdtempSync(path.join(os.tmpdir(), "pllm-front-")), "next.sock");
   const internal = await listen(createServer(next), socketPath);
   const answerGateway: FrontOptions["gateway"] = (req, res) => res.end(`gateway ${req.url}`);
-  const front = await listen(createFront({ internal: { socketPath }, gateway: gateway ?? answerGateway, ...options }));
-  return { front, internal, port: portOf(front) };
+  const front = createFront({ internal: { socketPath }, gateway: gateway ?? answerGateway, ...options });
+  return { front, internal, port: portOf(await listen(front.server)) };
 }
 
 interface Answer {
@@ -324,11 +320,40 @@ test("a refused upgrade, and one to the gateway, is answered and closed", async 
   expect(toGateway.received()).toMatch(/^HTTP\/1\.1 400 /);
 });
 
-test("draining lets a stream end, refuses newcomers and does not wait for idle connections", async () => {
+test("what Next's parts tell each other is taken from nobody outside, and what asks for parts of pages stays with pages", async () => {
+  const { port } = await makeFront({ next: echo });
+  const internal = {
+    "x-middleware-subrequest": "middleware",
+    "x-nextjs-data": "1",
+    "x-invoke-path": "/",
+    "x-matched-path": "/",
+  };
+  const parts = { rsc: "1", "next-router-prefetch": "1", "next-url": "/" };
+  const seen = async (target: string) => {
+    const { body } = await call(port, target, { headers: { ...internal, ...parts, "x-other": "kept" } });
+    return Object.keys(JSON.parse(body).headers).filter(
+      (name) => name in internal || name in parts || name === "x-other",
+    );
+  };
+  expect(await seen("/api/v1/keys?rsc=1")).toEqual(["x-other"]);
+  for (const target of ["/api", "/api?x", "/metrics", "/readyz"]) expect(await seen(target)).toEqual(["x-other"]);
+  expect(await seen("/apiary")).toEqual([...Object.keys(parts), "x-other"]);
+  expect(await seen("/admin/x?next=/api/")).toEqual([...Object.keys(parts), "x-other"]);
+});
+
+test.each(["TRACE", "PROPFIND", "MKCOL"])("%s is no method of ours, and reaches nothing", async (method) => {
+  const { port } = await makeFront({ next: () => expect.unreachable() });
+  const { status, headers, body } = await call(port, "/api/v1/keys", { method });
+  expect([status, headers.allow]).toEqual([405, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"]);
+  expect(JSON.parse(body).error).toMatchObject({ code: "method_not_allowed", request_id: headers["x-request-id"] });
+});
+
+test("draining lets a stream end, tells the load balancer to leave, and answers what still comes", async () => {
   let finish: (() => void) | undefined;
   const { port, front } = await makeFront({
     next: echo,
-    gateway: (_req, res) => {
+    gateway: (req, res) => {
+      if (req.url === "/v1/late") return void res.writeHead(503).end();
       res.write("begun");
       finish = () => res.end(" and done");
     },
@@ -336,13 +361,28 @@ test("draining lets a stream end, refuses newcomers and does not wait for idle c
   const agent = new Agent({ keepAlive: true });
   cleanups.push(() => agent.destroy());
   await call(port, "/idle", { agent });
+  expect((await call(port, "/readyz")).status).toBe(200);
   const running = call(port, "/v1/stream", { agent: new Agent({ keepAlive: true }) });
   await expect.poll(() => finish).toBeDefined();
-  const drained = drainServer(front, 10_000);
-  await expect(call(port, "/v1/late")).rejects.toThrow(/ECONNREFUSED/);
+  const drained = front.drain(10_000);
+  for (const target of ["/readyz", "/readyz?verbose", "http://x/readyz"]) {
+    const { status, headers, body } = await call(port, target, { agent });
+    expect([status, headers.connection, body]).toEqual([503, "close", '{"status":"draining"}']);
+  }
+  expect(await call(port, "/healthz")).toMatchObject({ status: 200, headers: { connection: "close" } });
+  expect(await call(port, "/v1/late")).toMatchObject({ status: 503, headers: { connection: "close" } });
   finish?.();
   expect((await running).body).toBe("begun and done");
   expect(await drained).toEqual({ cut: 0 });
+  await expect(call(port, "/readyz")).rejects.toThrow(/ECONNREFUSED/);
+});
+
+test("draining with nothing in flight ends at once, idle connections or not", async () => {
+  const { port, front } = await makeFront({ next: echo });
+  const agent = new Agent({ keepAlive: true });
+  cleanups.push(() => agent.destroy());
+  await call(port, "/idle", { agent });
+  expect(await front.drain(60_000)).toEqual({ cut: 0 });
 });
 
 test("draining does not wait for WebSockets, which end only when they are cut", async () => {
@@ -354,14 +394,16 @@ test("draining does not wait for WebSockets, which end only when they are cut", 
   const { socket, received } = await openRaw(port, lines);
   await expect.poll(received).toMatch(/ 101 /);
   const closed = once(socket, "close");
-  expect(await drainServer(front, 10_000)).toEqual({ cut: 0 });
+  expect(await front.drain(10_000)).toEqual({ cut: 0 });
   await closed;
 });
 
 test("what does not end in time is cut, and counted", async () => {
   const { port, front } = await makeFront({ next: echo, gateway: (_req, res) => void res.write("for ever") });
   const running = call(port, "/v1/stream").catch((error: Error) => error.message);
-  await expect.poll(() => new Promise((resolve) => front.getConnections((_error, count) => resolve(count)))).toBe(1);
-  expect(await drainServer(front, 100)).toEqual({ cut: 1 });
+  await expect
+    .poll(() => new Promise((resolve) => front.server.getConnections((_error, count) => resolve(count))))
+    .toBe(1);
+  expect(await front.drain(100)).toEqual({ cut: 1 });
   expect(await running).toMatch(/aborted|hang up/);
 });

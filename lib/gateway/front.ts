@@ -15,6 +15,7 @@ import type { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { newId } from "@/lib/ids";
 import { log } from "@/lib/log";
+import { forwardedHeaders, isRefused, passHeaders } from "./front-headers";
 
 /** Where Next listens: a unix domain socket, or a port of 127.0.0.1. */
 export type InternalAddress = { socketPath: string } | { port: number };
@@ -42,64 +43,6 @@ export function isGatewayTarget(target: string): boolean {
   return target.length === 3 || next === 47 /* / */ || next === 63; /* ? */
 }
 
-/** The address of whoever sent the request. Behind a trusted proxy that is the last one it noted, the only one it vouches for. */
-function clientAddress(req: IncomingMessage, trustProxy: boolean): string {
-  const header = trustProxy ? req.headers["x-forwarded-for"] : undefined;
-  const noted = (Array.isArray(header) ? header.join(",") : header)?.split(",").at(-1)?.trim();
-  return noted || (req.socket.remoteAddress ?? "unknown").replace(/^::ffff:/, "");
-}
-
-// RFC 9110 section 7.6.1, and `expect`, which Node has answered before a request gets here.
-const hopByHop = new Set([
-  "connection",
-  "keep-alive",
-  "proxy-connection",
-  "proxy-authenticate",
-  "proxy-authorization",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-  "expect",
-]);
-const forwarding = new Set([
-  "forwarded",
-  "x-forwarded-for",
-  "x-forwarded-host",
-  "x-forwarded-port",
-  "x-forwarded-proto",
-  "x-real-ip",
-]);
-
-/** Raw header lines without those that concern one connection only; `isDropped` names more. */
-function passHeaders(message: IncomingMessage, isDropped: (name: string) => boolean): OutgoingHttpHeaders {
-  const listed = new Set(
-    (message.headers.connection ?? "")
-      .toLowerCase()
-      .split(",")
-      .map((name) => name.trim()),
-  );
-  const headers: Record<string, string[]> = {};
-  for (let index = 0; index < message.rawHeaders.length; index += 2) {
-    const name = (message.rawHeaders[index] ?? "").toLowerCase();
-    if (hopByHop.has(name) || listed.has(name) || isDropped(name)) continue;
-    headers[name] = [...(headers[name] ?? []), message.rawHeaders[index + 1] ?? ""];
-  }
-  // One value stays one value: Node refuses lists for headers such as host.
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, values]) => [name, values.length === 1 ? values[0] : values]),
-  );
-}
-
-function forwardedHeaders(req: IncomingMessage, trustProxy: boolean): OutgoingHttpHeaders {
-  const trusted = (name: string) => (trustProxy ? req.headers[name] : undefined);
-  return {
-    "x-forwarded-for": clientAddress(req, trustProxy),
-    "x-forwarded-proto": trusted("x-forwarded-proto") ?? "http",
-    "x-forwarded-host": trusted("x-forwarded-host") ?? req.headers.host ?? "",
-  };
-}
-
 /** An origin-form target; null for what is none (`*`, an authority). Absolute form is allowed by RFC 9112 section 3.2.2. */
 function originForm(target: string): string | null {
   if (target.startsWith("/")) return target;
@@ -122,27 +65,66 @@ function sendProblem(req: IncomingMessage, res: ServerResponse, status: number, 
   res.end(body);
 }
 
-class Front {
+// Next answers others with an error of its own making.
+const knownMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+function isKnownMethod({ method = "GET" }: IncomingMessage): boolean {
+  return knownMethods.includes(method);
+}
+
+/** Whether this server is to be given requests; the control plane answers otherwise, and in more words. */
+function isReadinessTarget(target: string): boolean {
+  return target === "/readyz" || target.startsWith("/readyz?");
+}
+
+function sendDraining(res: ServerResponse): void {
+  const body = JSON.stringify({ status: "draining" });
+  res.writeHead(503, {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(body),
+    "cache-control": "no-store",
+  });
+  res.end(body);
+}
+
+class FrontListener {
   private readonly agent = new Agent({ keepAlive: true, maxFreeSockets: 64 });
   private readonly upgraded = new Set<Duplex>();
+  private isDraining = false;
+  /** Requests whose answer has not ended; connections that were upgraded are none. */
+  inFlight = 0;
 
   constructor(private readonly options: FrontOptions) {}
 
   readonly receive = (req: IncomingMessage, res: ServerResponse): void => {
+    this.inFlight += 1;
+    res.once("close", () => {
+      this.inFlight -= 1;
+    });
     const target = originForm(req.url ?? "/");
+    // Whoever still comes is answered and told to go elsewhere for the next one.
+    if (this.isDraining) res.setHeader("connection", "close");
+    if (this.isDraining && target !== null && isReadinessTarget(target)) {
+      sendDraining(res);
+      return;
+    }
     if (target === null) {
       sendProblem(req, res, 400, "invalid_input", "The request target must be a path.");
       return;
     }
     req.url = target;
     if (isGatewayTarget(target)) this.options.gateway(req, res);
-    else this.forward(req, res);
+    else if (isKnownMethod(req)) this.forward(req, res);
+    else {
+      res.setHeader("allow", knownMethods.join(", "));
+      sendProblem(req, res, 405, "method_not_allowed", `There is no ${req.method} here.`);
+    }
   };
 
   private requestOptions(req: IncomingMessage, more: OutgoingHttpHeaders) {
     const trustProxy = this.options.trustProxy === true;
     const headers = {
-      ...passHeaders(req, (name) => forwarding.has(name)),
+      ...passHeaders(req, (name) => isRefused(name, req.url ?? "/")),
       ...forwardedHeaders(req, trustProxy),
       ...more,
     };
@@ -209,10 +191,11 @@ class Front {
     upstream.end();
   };
 
-  /** A server does not count these among its connections, and they would never end by themselves. */
-  readonly cutUpgraded = (): void => {
+  /** Says so from now on. Upgraded connections, which a server does not count, would never end by themselves. */
+  beginDraining(): void {
+    this.isDraining = true;
     for (const socket of this.upgraded) socket.destroy();
-  };
+  }
 }
 
 const handshakeTimeoutMs = 10_000;
@@ -237,41 +220,50 @@ function joinSockets(left: Duplex, leftHead: Buffer, right: Duplex, rightHead: B
   left.pipe(right).pipe(left);
 }
 
-/** The public server, not yet listening. */
-export function createFront(options: FrontOptions): Server {
-  const front = new Front(options);
-  // Longer than the idle time of usual load balancers, so that they and not we end an idle connection.
-  const server = createServer({ keepAliveTimeout: 75_000, noDelay: true }, front.receive);
-  if (options.allowUpgrades) {
-    server.on("upgrade", front.upgrade);
-    server.on(draining, front.cutUpgraded);
-  }
-  return server;
+/** The public listener. */
+export interface Front {
+  /** Not yet listening. */
+  readonly server: Server;
+  /**
+   * Lets the requests in flight end, at most for `timeoutMs`; then cuts what is left. Until then it goes on listening, so that a load
+   * balancer can read from /readyz that it has to leave, and whatever it sends before it does is answered. Answers how many
+   * connections it cut.
+   */
+  drain(timeoutMs: number): Promise<{ cut: number }>;
 }
 
-/** What a server of ours is told when it is to end. */
-const draining = "pllm:draining";
+export function createFront(options: FrontOptions): Front {
+  const listener = new FrontListener(options);
+  // Longer than the idle time of usual load balancers, so that they and not we end an idle connection.
+  const server = createServer({ keepAliveTimeout: 75_000, noDelay: true }, listener.receive);
+  if (options.allowUpgrades) server.on("upgrade", listener.upgrade);
+  return {
+    server,
+    async drain(timeoutMs) {
+      const deadline = Date.now() + timeoutMs;
+      listener.beginDraining();
+      while (listener.inFlight > 0 && Date.now() < deadline) await delay(drainPollMs);
+      return closeServer(server, deadline);
+    },
+  };
+}
+
 const drainPollMs = 25;
 
-/**
- * Stops listening and waits until the requests in flight have ended, at most `timeoutMs`; then cuts what is left. Answers how many
- * connections it cut.
- */
-export async function drainServer(server: Server, timeoutMs: number): Promise<{ cut: number }> {
-  const closed = new Promise<void>((resolve) => {
-    server.close(() => resolve());
-  });
-  server.emit(draining);
-  const deadline = Date.now() + timeoutMs;
+/** Stops listening and waits until every connection has ended, at the latest until `deadline`. */
+async function closeServer(server: Server, deadline: number): Promise<{ cut: number }> {
   let isClosed = false;
-  void closed.then(() => {
-    isClosed = true;
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => {
+      isClosed = true;
+      resolve();
+    });
   });
-  while (!isClosed && Date.now() < deadline) {
+  do {
     // A kept-alive connection becomes idle when its answer ends, and would stay open for another request.
     server.closeIdleConnections();
     await Promise.race([closed, delay(drainPollMs)]);
-  }
+  } while (!isClosed && Date.now() < deadline);
   const cut = isClosed ? 0 : await countConnections(server);
   server.closeAllConnections();
   await closed;

@@ -18,6 +18,7 @@ import { type Exchange, headerOf } from "./exchange";
 import { PostgresLedger } from "./ledger/postgres";
 import { Limiter } from "./limits/limiter";
 import { GatewayFigures } from "./meter/figures";
+import { RefusalLog } from "./meter/refusals";
 import { type Caller, findCaller, type MasterKey } from "./pipeline/caller";
 import { describeCaller } from "./pipeline/me";
 import { type PipelinePorts, runCall } from "./pipeline/pipeline";
@@ -90,6 +91,7 @@ export class Gateway {
     private readonly agent: Agent,
     private readonly directory: Directory,
     private readonly ledger: PostgresLedger,
+    private readonly refusals: RefusalLog,
     private readonly ports: PipelinePorts,
     private readonly master: MasterKey | null,
   ) {}
@@ -122,6 +124,7 @@ export class Gateway {
       idleMs: config.idleTimeoutMs,
       totalMs: config.totalTimeoutMs,
     };
+    const refusals = new RefusalLog(pool, clock);
     const ports: PipelinePorts = {
       directory,
       ledger,
@@ -129,6 +132,7 @@ export class Gateway {
       timeouts,
       limiter: new Limiter(),
       figures: new GatewayFigures(),
+      refusals,
       dispatcher: agent,
       credentials: new CredentialChooser(pool, random),
       bodyLimitBytes: config.bodyLimitBytes,
@@ -136,15 +140,16 @@ export class Gateway {
     const rowHash = directory.snapshot.masterKeyHash;
     const master =
       config.masterKeyCallsModels && rowHash ? { secretHash: hashSecret(config.masterKey), rowHash } : null;
-    return new Gateway(pool, agent, directory, ledger, ports, master);
+    return new Gateway(pool, agent, directory, ledger, refusals, ports, master);
   }
 
   /** Answers one exchange under `/v1`. Never rejects. */
   async handle(exchange: Exchange): Promise<void> {
+    const arrivedAt = performance.now();
     const requestId = requestIdOf(exchange);
     this.#running += 1;
     try {
-      await this.#route(exchange, requestId);
+      await this.#route(exchange, requestId, arrivedAt);
     } catch (error) {
       this.ports.figures.noteRefusal(
         callPaths.get(exchange.path) ?? "other",
@@ -189,6 +194,7 @@ export class Gateway {
     await this.agent.destroy();
     await this.#untilIdle(cutGraceMs);
     await this.ledger.close();
+    await this.refusals.close();
     await this.directory.close();
     await this.pool.end();
   }
@@ -204,7 +210,7 @@ export class Gateway {
     });
   }
 
-  async #route(exchange: Exchange, requestId: string): Promise<void> {
+  async #route(exchange: Exchange, requestId: string, arrivedAt: number): Promise<void> {
     const { method, path } = exchange;
     if (this.#isDraining)
       throw new GatewayError("service_unavailable", "This server is shutting down. Try again.", {
@@ -215,7 +221,7 @@ export class Gateway {
     const endpoint = callPaths.get(path);
     if (endpoint) {
       this.#require(method, "POST");
-      return runCall(this.ports, exchange, requestId, caller, endpoint);
+      return runCall(this.ports, exchange, requestId, caller, endpoint, arrivedAt);
     }
     if (path === "/v1/models" || path.startsWith("/v1/models/")) {
       this.#require(method, "GET");

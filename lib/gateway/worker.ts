@@ -6,7 +6,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
 import { getConfig } from "@/lib/config/config";
-import { createFront, drainServer } from "./front";
+import { createFront } from "./front";
 import { Gateway } from "./gateway";
 import { toExchange } from "./node-door";
 import type { FromGateway, GatewayThreadData, ToGateway } from "./thread-protocol";
@@ -21,22 +21,22 @@ function tell(message: FromGateway): void {
 }
 
 const gateway = await Gateway.open({ config });
-const server = createFront({
+const front = createFront({
   internal: data.internal,
   trustProxy: config.trustProxy,
   allowUpgrades: data.allowUpgrades,
   gateway: (request, response) => void gateway.handle(toExchange(request, response)),
 });
-server.listen(data.port, data.host);
-await once(server, "listening");
-tell({ type: "listening", port: (server.address() as AddressInfo).port });
+front.server.listen(data.port, data.host);
+await once(front.server, "listening");
+tell({ type: "listening", port: (front.server.address() as AddressInfo).port });
 
 /** What answers that were cut short have to reach their callers in. */
 const cutGraceMs = 5_000;
 
 // New calls are refused from now on. Those in flight have the configured time, then they are cut with an error; all are booked.
 async function drain(): Promise<void> {
-  const stopped = drainServer(server, config.drainTimeoutMs + cutGraceMs);
+  const stopped = front.drain(config.drainTimeoutMs + cutGraceMs);
   await gateway.drain(config.drainTimeoutMs);
   await gateway.close();
   await stopped;

@@ -65,6 +65,36 @@ test("usage events go only where the settings say how long they are kept", async
   expect((await t.db.usageEvent.findMany()).map((event) => event.cost_nano)).toEqual([29n]);
 });
 
+test("traces and refused calls go earlier than the events they explain", async () => {
+  for (const days of [9, 11]) {
+    const at = ago(days * day);
+    await t.db.usageTrace.create({ data: { event_id: newId("event", at.getTime()), trace: { days } } });
+    const refusal = {
+      request_id: "r",
+      endpoint: "chat",
+      http_status: 429,
+      error_code: "budget_exceeded",
+      message: "no",
+    };
+    await t.db.refusal.create({
+      data: { ...refusal, id: newId("refusal"), count: days, first_at: ago(400 * day), last_at: at },
+    });
+  }
+  const kept = async () => [
+    (await t.db.usageTrace.findMany({ orderBy: { event_id: "desc" } })).map(({ trace }) => trace),
+    (await t.db.refusal.findMany({ orderBy: { last_at: "desc" } })).map(({ count }) => count),
+  ];
+  await t.db.settings.update({ where: { id: 1 }, data: { data: { trace_retention_days: null } } });
+  await keepHouse();
+  expect(await kept()).toEqual([
+    [{ days: 9 }, { days: 11 }],
+    [9, 11],
+  ]);
+  await t.db.settings.update({ where: { id: 1 }, data: { data: { trace_retention_days: 10 } } });
+  await keepHouse();
+  expect(await kept()).toEqual([[{ days: 9 }], [9]]);
+});
+
 test("a rotated secret is forgotten when its overlap has ended", async () => {
   await t.db.webhook.deleteMany();
   for (const [id, ms] of [

@@ -2,6 +2,8 @@
 import { z } from "zod";
 import type { Db } from "@/lib/db/client";
 import { Prisma } from "@/lib/db/generated/client";
+import { lowestId } from "@/lib/ids";
+import type { SettingsData } from "@/lib/settings/schema";
 import { readSettings } from "@/lib/settings/service";
 import { defineJob } from "./job";
 
@@ -15,6 +17,8 @@ const keptMs = {
   // Deliveries and attempts go with their message. Retries end after about three days, replays are for a while longer.
   messages: 90 * dayMs,
   deadJobs: 90 * dayMs,
+  // Kept for a while for whoever asks who was signed in from where.
+  sessions: 90 * dayMs,
 };
 
 interface Chore {
@@ -22,8 +26,11 @@ interface Chore {
   due: Prisma.Sql;
 }
 
-function listChores(now: number, usageRetentionDays: number | null): Chore[] {
+type Retention = Pick<SettingsData, "usage_retention_days" | "trace_retention_days">;
+
+function listChores(now: number, { usage_retention_days, trace_retention_days }: Retention): Chore[] {
   const before = (ageMs: number) => new Date(now - ageMs);
+  const tracesKeptDays = trace_retention_days ?? usage_retention_days;
   return [
     { table: "directory_changes", due: Prisma.sql`created_at < ${before(keptMs.directoryChanges)}` },
     { table: "idempotency_records", due: Prisma.sql`expires_at <= ${before(0)}` },
@@ -33,10 +40,18 @@ function listChores(now: number, usageRetentionDays: number | null): Chore[] {
       due: Prisma.sql`created_at < ${before(keptMs.messages)}
         AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.message_id = messages.id AND d.state = 'pending')`,
     },
+    { table: "sessions", due: Prisma.sql`expires_at < ${before(keptMs.sessions)}` },
     { table: "jobs", due: Prisma.sql`failed_at < ${before(keptMs.deadJobs)}` },
-    ...(usageRetentionDays === null
+    ...(usage_retention_days === null
       ? []
-      : [{ table: "usage_events", due: Prisma.sql`started_at < ${before(usageRetentionDays * dayMs)}` }]),
+      : [{ table: "usage_events", due: Prisma.sql`started_at < ${before(usage_retention_days * dayMs)}` }]),
+    ...(tracesKeptDays === null
+      ? []
+      : [
+          // Ids begin with their time, and only they have an index here.
+          { table: "usage_traces", due: Prisma.sql`event_id < ${lowestId("event", now - tracesKeptDays * dayMs)}` },
+          { table: "refusals", due: Prisma.sql`last_at < ${before(tracesKeptDays * dayMs)}` },
+        ]),
   ];
 }
 
@@ -61,8 +76,8 @@ export const housekeeping = defineJob({
   schema: z.object({}),
   everyMs: 10 * minuteMs,
   handle: async ({ db, clock }) => {
-    const { usage_retention_days } = await readSettings(db);
-    for (const chore of listChores(clock.now(), usage_retention_days)) await deleteDue(db, chore);
+    const retention = await readSettings(db);
+    for (const chore of listChores(clock.now(), retention)) await deleteDue(db, chore);
     await forgetOldSecrets(db, new Date(clock.now()));
     return undefined;
   },

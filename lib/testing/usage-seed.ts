@@ -88,6 +88,7 @@ export function makeEvent(fields: Partial<UsageEventRow> = {}): UsageEventRow {
     client: null,
     budget_ids: [],
     period_starts: [],
+    trace: null,
     ...fields,
   };
 }
@@ -149,11 +150,31 @@ const rebuildTexts = [
    FROM usage_events LEFT JOIN LATERAL unnest(tags) AS tag ON true GROUP BY 1, 2, 3, 4 ORDER BY 1`,
   `INSERT INTO usage_daily SELECT ${day}, COALESCE(key_id, ''), COALESCE(user_id, ''), ${path}, model_id, ${sums}
    FROM usage_events GROUP BY 1, 2, 3, 4, 5 ORDER BY 1`,
+  `INSERT INTO usage_monthly SELECT date_trunc('month', day)::date, key_id, user_id, team_path, sum(requests), sum(cost_nano)
+   FROM usage_daily GROUP BY 1, 2, 3, 4 ORDER BY 1`,
 ];
+
+type Queryable = Pick<pg.ClientBase, "query">;
+
+/** Runs `work` without the indexes of usage_events: made at the end they cost a fraction of what keeping them up to date does. */
+export async function withoutIndexes(client: Queryable, work: () => Promise<void>): Promise<void> {
+  const { rows: indexes } = await client.query<{ name: string; text: string }>(
+    `SELECT indexname AS name, indexdef AS text FROM pg_indexes
+     WHERE tablename = 'usage_events' AND schemaname = current_schema() AND indexname <> 'usage_events_pkey'`,
+  );
+  for (const { name } of indexes) await client.query(`DROP INDEX "${name}"`);
+  await work();
+  for (const { text } of indexes) await client.query(text);
+}
+
+/** Makes the rollups that the gateway would have made of all events (without latency histograms); they have to be empty. */
+export async function rebuildRollups(client: Queryable): Promise<void> {
+  for (const text of rebuildTexts) await client.query(text);
+}
 
 /**
  * Fills empty usage tables with `count` events spread evenly over the `days` before `until`, busy keys much busier than others,
- * and the rollups that the gateway would have made of them (without latency histograms).
+ * and their rollups.
  */
 export async function seedUsage(
   pool: pg.Pool,
@@ -163,17 +184,12 @@ export async function seedUsage(
   const spanMs = days * 86_400_000;
   const batch = 250_000;
   const from = new Date(until.getTime() - spanMs);
-  // Indexes made at the end cost a fraction of indexes kept up to date.
-  const { rows: indexes } = await pool.query<{ name: string; text: string }>(
-    `SELECT indexname AS name, indexdef AS text FROM pg_indexes
-     WHERE tablename = 'usage_events' AND schemaname = current_schema() AND indexname <> 'usage_events_pkey'`,
-  );
-  for (const { name } of indexes) await pool.query(`DROP INDEX "${name}"`);
-  for (let first = 0; first < count; first += batch) {
-    const last = Math.min(first + batch, count) - 1;
-    await pool.query(bulkText, [world.keys, world.models, world.tags, from, spanMs / count, first, last]);
-  }
-  for (const { text } of indexes) await pool.query(text);
-  for (const text of rebuildTexts) await pool.query(text);
+  await withoutIndexes(pool, async () => {
+    for (let first = 0; first < count; first += batch) {
+      const last = Math.min(first + batch, count) - 1;
+      await pool.query(bulkText, [world.keys, world.models, world.tags, from, spanMs / count, first, last]);
+    }
+  });
+  await rebuildRollups(pool);
   await pool.query("VACUUM ANALYZE");
 }

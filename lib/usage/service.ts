@@ -2,22 +2,20 @@
  * Usage: what was called, by whom, at what cost. Reads what the gateway's meter has written and changes nothing. Routes, and
  * lib/me for a person's own figures, call this.
  */
-import { pagesOf } from "@/lib/api/export";
-import { decodeCursor, encodeCursor, type Page } from "@/lib/api/pagination";
 import type { Reach } from "@/lib/authz/permissions";
 import { type Context, requireReach } from "@/lib/context";
 import { getPool, inReport } from "@/lib/db/pool";
-import { notFound } from "@/lib/errors";
 import { formatUsd } from "@/lib/money";
+import { filterOf } from "./filter";
 import { intervalStarts, planSegments, refuseTooMany, resolveRange, rowLimit } from "./range";
-import type { ExportEventsQuery, ListEventsQuery, SummaryQuery } from "./schema";
+import type { SummaryQuery } from "./schema";
 import * as store from "./store";
-import type { Queryable, UsageFilter } from "./store-filter";
+import type { Queryable } from "./store-filter";
 import { type Figures, figureNames, type SqlGrouping, type SumRow, sumUsage } from "./store-summary";
 
 type PresentedFigures = Record<Exclude<keyof Figures, "cost_nano">, number> & { cost_usd: string };
 
-export type SummaryRow = PresentedFigures & { time: Date } & Partial<
+export type SummaryRow = PresentedFigures & { time: Date; other?: boolean } & Partial<
     Record<"key_id" | "key_name" | "user_id" | "user_email" | "team_id" | "team_name" | "tag", string | null>
   > &
   Partial<store.ModelName>;
@@ -42,21 +40,8 @@ function sumFigures(rows: readonly Figures[]): Figures {
   }, zero);
 }
 
-type AskedFilter = Pick<SummaryQuery, "key_id" | "user_id" | "team_id" | "model" | "provider_id" | "tag">;
-
-/** The models that a filter by name or provider means; undefined where it means any. */
-function selectModels(models: readonly store.ModelName[], { model, provider_id }: AskedFilter): string[] | undefined {
-  if (model === undefined && provider_id === undefined) return undefined;
-  return models
-    .filter((row) => model === undefined || [row.model, `${row.provider}/${row.model}`, row.model_id].includes(model))
-    .filter((row) => provider_id === undefined || row.provider_id === provider_id)
-    .map((row) => row.model_id);
-}
-
-function filterOf(query: AskedFilter, models: readonly store.ModelName[]): UsageFilter {
-  const { key_id, user_id, team_id, tag } = query;
-  return { key_id, user_id, team_id, tag, modelIds: selectModels(models, query) };
-}
+/** Stands for all groups beyond the top; no id looks like it. */
+const otherGroup = "\u0000other";
 
 /** Adds up the rows of one interval whose groups have the same new name. */
 function regroup(rows: readonly SumRow[], groupOf: (group: string) => string): SumRow[] {
@@ -79,7 +64,7 @@ async function readLabels(
   rows: readonly SumRow[],
   models: readonly store.ModelName[],
 ): Promise<Labels> {
-  const ids = [...new Set(rows.map((row) => row.group))];
+  const ids = [...new Set(rows.map((row) => row.group))].filter((id) => id !== otherGroup);
   switch (query.group_by) {
     case undefined:
       return () => ({});
@@ -116,6 +101,49 @@ function needsOwners(reach: Reach, query: SummaryQuery): boolean {
   return isOwnOnly || isFiltered || query.group_by === "key" || query.group_by === "user";
 }
 
+type Sum = (
+  intervals: readonly number[],
+  grouping: SqlGrouping | null,
+  more?: { groupIds?: readonly string[]; byCost?: boolean; limit?: number },
+) => Promise<SumRow[]>;
+
+/** Whose groups may be too many to be read one by one. Each call has one of each, so the others are what is left of the whole. */
+const largeGroupings: ReadonlySet<SqlGrouping> = new Set(["key", "user", "team"]);
+
+/** The groups with the highest cost in the whole range, interval by interval, and all others together. */
+async function sumTop(
+  sum: Sum,
+  starts: readonly number[],
+  fromMs: number,
+  grouping: SqlGrouping,
+  top: number,
+): Promise<SumRow[]> {
+  const leading = await sum([fromMs], grouping, { byCost: true, limit: top });
+  const rows = await sum(starts, grouping, { groupIds: leading.map(({ group }) => group) });
+  const taken = new Map(regroup(rows, () => otherGroup).map((row) => [row.interval, row]));
+  const others = (await sum(starts, null)).flatMap((whole) => {
+    const rest = { ...whole, group: otherGroup };
+    for (const name of figureNames) rest[name] -= taken.get(whole.interval)?.[name] ?? 0n;
+    return rest.requests > 0n ? [rest] : [];
+  });
+  return [...rows, ...others];
+}
+
+/** The same of rows that are all at hand. */
+function foldOthers(rows: readonly SumRow[], top: number): SumRow[] {
+  const totals = regroup(
+    rows.map((row) => ({ ...row, interval: 0 })),
+    (group) => group,
+  );
+  const leading = new Set(
+    totals
+      .sort(byTimeThenCost)
+      .slice(0, top)
+      .map(({ group }) => group),
+  );
+  return regroup(rows, (group) => (leading.has(group) ? group : otherGroup));
+}
+
 /** The figures within `reach`; exact to the nano-dollar whichever tables answer. */
 function summarizeWithin(reach: Reach, nowMs: number, query: SummaryQuery): Promise<Summary> {
   const range = resolveRange(query, nowMs);
@@ -125,18 +153,26 @@ function summarizeWithin(reach: Reach, nowMs: number, query: SummaryQuery): Prom
   return inReport(getPool(), async (client) => {
     const models = await store.listModels(client);
     const filter = filterOf(query, models);
-    const sum = (intervals: readonly number[], grouping: SqlGrouping | null) => {
+    const sum: Sum = (intervals, grouping, more = {}) => {
       const byTag = grouping === "tag";
       const hasTag = query.tag !== undefined;
-      const detail = { ofOwners, ofTags: byTag || hasTag, ofEvents: byTag && hasTag };
+      // Only owners have many groups; sums over all of them need not look at each.
+      const ofThese = grouping === null ? needsOwners(reach, { ...query, group_by: undefined }) : ofOwners;
+      const detail = { ofOwners: ofThese, ofTags: byTag || hasTag, ofEvents: byTag && hasTag };
       const segments = planSegments(range, intervals, detail, nowMs);
-      return sumUsage(reach, client, { segments, starts: intervals, grouping, filter, limit: rowLimit });
+      return sumUsage(reach, client, { segments, starts: intervals, grouping, filter, limit: rowLimit, ...more });
     };
 
-    const found = await sum(starts, sqlGroupingOf(query));
-    refuseTooMany(found);
     const providerOf = new Map(models.map((row) => [row.model_id, row.provider_id]));
-    const rows = query.group_by === "provider" ? regroup(found, (id) => providerOf.get(id) ?? "") : found;
+    const grouping = sqlGroupingOf(query);
+    const isLarge = grouping !== null && largeGroupings.has(grouping);
+    const found =
+      query.top !== undefined && isLarge
+        ? await sumTop(sum, starts, range.fromMs, grouping, query.top)
+        : await sum(starts, grouping);
+    refuseTooMany(found);
+    const named = query.group_by === "provider" ? regroup(found, (id) => providerOf.get(id) ?? "") : found;
+    const rows = query.top !== undefined && !isLarge ? foldOthers(named, query.top) : named;
     const labels = await readLabels(client, query, rows, models);
     // A call with two tags stands in two rows, but happened once.
     const once = isByTag ? await sum([range.fromMs], null) : found;
@@ -145,7 +181,7 @@ function summarizeWithin(reach: Reach, nowMs: number, query: SummaryQuery): Prom
       to: new Date(range.toMs),
       data: [...rows].sort(byTimeThenCost).map(({ interval, group, ...figures }) => ({
         time: new Date(starts[interval] ?? range.fromMs),
-        ...labels(group),
+        ...(group === otherGroup ? { other: true } : labels(group)),
         ...presentFigures(figures),
       })),
       totals: presentFigures(sumFigures(once)),
@@ -171,63 +207,4 @@ export async function summarizeOwn(ctx: Context, query: SummaryQuery): Promise<S
   if (authority.userId === null && ctx.principal.kind === "key")
     return summarizeWithin({ kind: "all" }, ctx.clock.now(), { ...query, key_id: ctx.principal.id });
   return summarizeWithin({ kind: "some", userId: authority.userId, teamIds: [] }, ctx.clock.now(), query);
-}
-
-export type PresentedEvent = Omit<store.EventRow, "estimate_nano" | "cost_nano"> & {
-  estimate_usd: string;
-  cost_usd: string;
-};
-
-function presentEvent({ estimate_nano, cost_nano, ...row }: store.EventRow): PresentedEvent {
-  return { ...row, estimate_usd: formatUsd(estimate_nano), cost_usd: formatUsd(cost_nano) };
-}
-
-type EventQuery = Omit<ExportEventsQuery, "format">;
-
-async function eventFilterOf(query: EventQuery): Promise<UsageFilter> {
-  const isNamed = query.model !== undefined || query.provider_id !== undefined;
-  const models = isNamed ? await store.listModels(getPool()) : [];
-  return { ...filterOf(query, models), status: query.status };
-}
-
-function spanOf(query: EventQuery): Pick<store.EventPage, "fromMs" | "toMs"> {
-  const read = (time: string | undefined) => (time === undefined ? undefined : Date.parse(time));
-  return { fromMs: read(query.from), toMs: read(query.to) };
-}
-
-// How the cursor names the order of the list.
-const newestFirst = "-started_at";
-
-/** A page of events, newest first. */
-export async function listEvents(ctx: Context, query: ListEventsQuery): Promise<Page<PresentedEvent>> {
-  const reach = requireReach(ctx, "usage.read");
-  const position = query.cursor === undefined ? null : decodeCursor(query.cursor, newestFirst, "time");
-  const after = position && { startedAt: position.value as Date, id: position.id };
-  const filter = await eventFilterOf(query);
-  const rows = await inReport(getPool(), (client) =>
-    store.listEvents(reach, client, filter, { ...spanOf(query), after, order: "newest", take: query.limit + 1 }),
-  );
-  const data = rows.slice(0, query.limit);
-  const last = rows.length > query.limit ? data.at(-1) : undefined;
-  const next_cursor = last ? encodeCursor(newestFirst, { value: last.started_at, id: last.id }) : null;
-  return { data: data.map(presentEvent), next_cursor };
-}
-
-/** One event; 404 if it is missing or out of the caller's reach. */
-export async function getEvent(ctx: Context, id: string): Promise<PresentedEvent> {
-  const reach = requireReach(ctx, "usage.read");
-  const row = await store.findEvent(reach, getPool(), id);
-  if (!row) throw notFound();
-  return presentEvent(row);
-}
-
-/** All events of a query, oldest first, page by page. Events are appended only, so the pages fit together. */
-export async function exportEvents(ctx: Context, query: EventQuery): Promise<AsyncIterable<PresentedEvent[]>> {
-  const reach = requireReach(ctx, "usage.read");
-  const filter = await eventFilterOf(query);
-  return pagesOf(async (last: PresentedEvent | null, take) => {
-    const after = last && { startedAt: last.started_at, id: last.id };
-    const page: store.EventPage = { ...spanOf(query), after, order: "oldest", take };
-    return (await inReport(getPool(), (client) => store.listEvents(reach, client, filter, page))).map(presentEvent);
-  });
 }

@@ -24,6 +24,8 @@ export interface UsageFilter {
   modelIds?: readonly string[] | undefined;
   tag?: string | undefined;
   status?: CallStatus | undefined;
+  /** Of events alone: one of these models, or this very call or request. */
+  q?: { modelIds: readonly string[]; id: string } | undefined;
 }
 
 /** How a table spells the ids of a team and its ancestors as an array, and that a row has a tag. */
@@ -46,7 +48,7 @@ function reachCondition(reach: Reach, teams: string, parameters: Parameters): st
  */
 export function conditionsOf(kind: TableKind, reach: Reach, filter: UsageFilter, parameters: Parameters): string[] {
   const { teams, hasTag } = spellings[kind];
-  const { key_id, user_id, team_id, modelIds, tag, status } = filter;
+  const { key_id, user_id, team_id, modelIds, tag, status, q } = filter;
   const conditions = reachCondition(reach, teams, parameters);
   if (key_id !== undefined) conditions.push(`key_id = ${parameters.add(key_id, "text")}`);
   if (user_id !== undefined) conditions.push(`user_id = ${parameters.add(user_id, "text")}`);
@@ -58,5 +60,12 @@ export function conditionsOf(kind: TableKind, reach: Reach, filter: UsageFilter,
     conditions.push(
       status === "ok" ? "status = 'ok'" : `status <> 'ok' AND status = ${parameters.add(status, "text")}`,
     );
+  if (q !== undefined) {
+    const id = parameters.add(q.id, "text");
+    const byId = `id = ${id} OR request_id = ${id}`;
+    // An OR without any model would keep the planner from the two indexes that find an id.
+    const byModel = q.modelIds.length > 0 ? ` OR model_id = ANY(${parameters.add([...q.modelIds], "text[]")})` : "";
+    conditions.push(`(${byId}${byModel})`);
+  }
   return conditions;
 }

@@ -20,6 +20,10 @@ export interface SumRequest {
   starts: readonly number[];
   grouping: SqlGrouping | null;
   filter: UsageFilter;
+  /** These groups only. */
+  groupIds?: readonly string[];
+  /** Highest cost first, instead of by interval and group. */
+  byCost?: boolean;
   limit: number;
 }
 
@@ -84,6 +88,8 @@ function segmentText(
     `${time} < ${bound(segment.toMs)}`,
     ...conditionsOf(kind, reach, request.filter, parameters),
   ];
+  if (request.grouping && request.groupIds)
+    conditions.push(`${groups[request.grouping][kind]} = ANY(${parameters.add([...request.groupIds], "text[]")})`);
   // A day of a rollup is a UTC day, whatever the session's time zone.
   const instant = timeType === "date" ? `(${time}::timestamp AT TIME ZONE 'UTC')` : time;
   const group = request.grouping ? groups[request.grouping][kind] : "''";
@@ -104,7 +110,8 @@ export async function sumUsage(reach: Reach, client: Queryable, request: SumRequ
   );
   const parts = request.segments.map((segment) => segmentText(request, segment, reach, starts, parameters));
   const text = `SELECT bucket, grp, ${figureNames.map((name) => `sum(${name})::text AS ${name}`).join(", ")}
-    FROM (${parts.join(" UNION ALL ")}) AS s GROUP BY 1, 2 HAVING sum(requests) > 0 ORDER BY 1, 2 LIMIT ${parameters.add(request.limit, "int")}`;
+    FROM (${parts.join(" UNION ALL ")}) AS s GROUP BY 1, 2 HAVING sum(requests) > 0
+    ORDER BY ${request.byCost ? "sum(cost_nano) DESC, 2" : "1, 2"} LIMIT ${parameters.add(request.limit, "int")}`;
   type Row = { bucket: number; grp: string } & Record<keyof Figures, string>;
   const { rows } = await client.query<Row>(text, parameters.values);
   return rows.map(({ bucket, grp, ...figures }) => ({

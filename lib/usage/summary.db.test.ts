@@ -122,7 +122,7 @@ function expectedOf(reach: Reach, query: SummaryQuery) {
   };
 }
 
-const some = <T>(values: readonly T[]) => fc.option(fc.constantFrom(...values), { nil: undefined, freq: 1 });
+const some = <T>(values: readonly T[]) => fc.option(fc.constantFrom(...values), { nil: undefined, freq: 3 });
 const [root] = world.keys[0]?.teamPath ?? [];
 const teams = [...new Set(world.keys.flatMap((key) => key.teamPath))];
 const users = world.keys.flatMap((key) => key.userId ?? []);
@@ -177,7 +177,49 @@ const reaches: fc.Arbitrary<Reach> = fc.oneof(
 
 const withoutNames = ["key_name", "user_email", "team_name", "model", "provider"];
 
+type Row = Awaited<ReturnType<typeof summarize>>["data"][number];
+
+/** What `top` has to make of an answer without it. */
+function foldBeyond(top: number, rows: readonly Row[], groupBy: (typeof groupings)[number]) {
+  const groupOf = (row: Row) => row[groupFields[groupBy]] ?? "";
+  const costs = new Map<string, bigint>();
+  for (const row of rows) costs.set(groupOf(row), (costs.get(groupOf(row)) ?? 0n) + parseUsd(row.cost_usd));
+  const leading = [...costs].sort(([, a], [, b]) => (a === b ? 0 : a > b ? -1 : 1)).slice(0, top);
+  const isLeading = (row: Row) => leading.some(([group]) => group === groupOf(row));
+  const times = [...new Set(rows.filter((row) => !isLeading(row)).map(({ time }) => time.getTime()))];
+  const others = times.map((time) => {
+    const same = rows.filter((row) => row.time.getTime() === time && !isLeading(row));
+    const sum = (name: "requests" | "errors" | "prompt_tokens" | "completion_tokens") =>
+      same.reduce((total, row) => total + row[name], 0);
+    return {
+      time: new Date(time),
+      requests: sum("requests"),
+      errors: sum("errors"),
+      prompt_tokens: sum("prompt_tokens"),
+      completion_tokens: sum("completion_tokens"),
+      cost_usd: formatUsd(same.reduce((total, row) => total + parseUsd(row.cost_usd), 0n)),
+    };
+  });
+  return { leading: rows.filter(isLeading), others };
+}
+
 describe("a summary", () => {
+  test("of the top groups shows them as they are and all others as one row", async () => {
+    const asked = queries.filter(({ group_by }) => group_by !== undefined);
+    await fc.assert(
+      fc.asyncProperty(reaches, asked, fc.integer({ min: 1, max: 5 }), async (reach, query, top) => {
+        const whole = await summarize(contextOf(reach), query);
+        const answer = await summarize(contextOf(reach), { ...query, top });
+        const { leading, others } = foldBeyond(top, whole.data, query.group_by ?? "key");
+        expect(answer.totals).toEqual(whole.totals);
+        expect(answer.data.filter((row) => !row.other)).toEqual(leading);
+        const byTime = (a: { time: Date }, b: { time: Date }) => a.time.getTime() - b.time.getTime();
+        expect(answer.data.filter((row) => row.other).sort(byTime)).toMatchObject(others.sort(byTime));
+      }),
+      { numRuns: 60, endOnFailure: true },
+    );
+  });
+
   test("equals a plain sum over the events to the nano-dollar, whatever is asked and by whom", async () => {
     const sources = new Set<string>();
     await fc.assert(

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { capOf, capStates, judge, type OracleLevel, type Verdict } from "@/lib/testing/budget-oracle";
-import { type Account, admit, type Decision } from "./decide";
+import { admit, type Decision } from "./decide";
+import type { Account } from "./types";
 
 const kinds = ["key", "member", "user", "team", "organisation"];
 

@@ -3,17 +3,7 @@
  * applies it to accounts that it has locked.
  */
 import { type NanoUsd, smallestNano } from "@/lib/money";
-import type { BudgetRef } from "../directory/types";
-import type { RefusalCode } from "./types";
-
-/** One budget's account as it stands in the transaction, holds of earlier calls of the batch included. */
-export interface Account {
-  budget: BudgetRef;
-  isHard: boolean;
-  limitNano: NanoUsd;
-  spentNano: NanoUsd;
-  heldNano: NanoUsd;
-}
+import type { Account, RefusalCode } from "./types";
 
 export type Decision =
   /** `remainingNano`: what the tightest hard budget has free after this call's hold; null without a hard one. */

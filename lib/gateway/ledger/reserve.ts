@@ -2,8 +2,8 @@
 import type pg from "pg";
 import { type AccountRow, lockAccounts } from "./accounts";
 import { type Announced, announce, findExhausted } from "./announce";
-import { type Account, admit } from "./decide";
-import type { PeriodRef, ReserveRequest, ReserveResult } from "./types";
+import { admit } from "./decide";
+import type { Account, PeriodRef, ReserveRequest, ReserveResult } from "./types";
 
 export interface PlacedRequest extends ReserveRequest {
   /** The account of each budget, in the same order. */
@@ -107,10 +107,8 @@ class LockedAccounts {
       const account: Account = { budget, isHard, limitNano, spentNano, heldNano: shared.heldNano };
       return [{ period, shared, account }];
     });
-    const decision = admit(
-      chain.map(({ account }) => account),
-      draft.estimate_nano,
-    );
+    const accounts = chain.map(({ account }) => account);
+    const decision = admit(accounts, draft.estimate_nano);
     if (!decision.ok) {
       const { code, account } = decision;
       const { isHard: _isHard, ...figures } = account;
@@ -121,7 +119,8 @@ class LockedAccounts {
       };
     }
     for (const { shared } of chain) shared.heldNano += draft.estimate_nano;
-    const hold = { draft, periods: chain.map(({ period }) => period), remainingNano: decision.remainingNano };
+    const { remainingNano } = decision;
+    const hold = { draft, periods: chain.map(({ period }) => period), accounts, remainingNano };
     return { result: { ok: true, hold }, refusedBy: null };
   }
 

@@ -64,6 +64,7 @@ function toUnknownEvent(
     attempts: 0,
     budget_ids: periods.map(({ budgetId }) => budgetId),
     period_starts: periods.map(({ startText }) => startText),
+    trace: null,
   };
 }
 

@@ -41,10 +41,21 @@ export interface PeriodRef {
   readonly key: string;
 }
 
+/** One budget's account as it stands in the transaction, holds of earlier calls of the batch included. */
+export interface Account {
+  budget: BudgetRef;
+  isHard: boolean;
+  limitNano: NanoUsd;
+  spentNano: NanoUsd;
+  heldNano: NanoUsd;
+}
+
 /** A taken hold; handed back to `settle`. */
 export interface Hold {
   draft: UsageDraft;
   periods: readonly PeriodRef[];
+  /** The accounts as they stood before this hold, in the order of the chain. */
+  accounts: readonly Account[];
   /** What the tightest hard budget still has free after this hold; null where no hard budget is in the chain. */
   remainingNano: NanoUsd | null;
 }

@@ -35,8 +35,18 @@ export interface LimitStatus {
   tokens: LimitFigures | null;
 }
 
+/** One limit of one level, and what it had free before the call. */
+export interface LimitSeen {
+  level: Level;
+  kind: LimitKind;
+  limit: number;
+  free: number;
+}
+
 export interface Admission extends LimitStatus {
   ok: true;
+  /** Every limit that the call was measured by, nearest level first. */
+  seen: readonly LimitSeen[];
   /** Ends the call: frees its place and replaces the estimated tokens by the actual ones. */
   release(actualTokens: number): void;
   /** The call was refused after all: everything is given back, as if it had not been asked for. */
@@ -111,6 +121,19 @@ function statusOf(levels: readonly Level[], states: readonly LevelState[]): Limi
   return status;
 }
 
+function limitsSeen(levels: readonly Level[], states: readonly LevelState[]): LimitSeen[] {
+  const seen: LimitSeen[] = [];
+  for (const [index, level] of levels.entries()) {
+    const { requests, tokens, running } = states[index] as LevelState;
+    const { rpm, tpm, parallel } = level;
+    if (rpm !== null && requests)
+      seen.push({ level, kind: "requests", limit: rpm, free: Math.floor(requests.available) });
+    if (tpm !== null && tokens) seen.push({ level, kind: "tokens", limit: tpm, free: Math.floor(tokens.available) });
+    if (parallel !== null) seen.push({ level, kind: "parallel", limit: parallel, free: parallel - running });
+  }
+  return seen;
+}
+
 export class Limiter {
   readonly #states = new Map<string, LevelState>();
   #admissions = 0;
@@ -124,6 +147,7 @@ export class Limiter {
       const denial = denialOf(level, states[index] as LevelState, tokens);
       if (denial) return { ok: false, level, ...denial, ...statusOf(limited, states) };
     }
+    const seen = limitsSeen(limited, states);
     // What is given back goes where it was taken from: a limit may come or go while the call runs.
     const requestBuckets = states.flatMap((state) => state.requests ?? []);
     const tokenBuckets = states.flatMap((state) => state.tokens ?? []);
@@ -140,6 +164,7 @@ export class Limiter {
     };
     return {
       ok: true,
+      seen,
       ...statusOf(limited, states),
       release: (actualTokens) => giveBack(0, tokens - actualTokens),
       cancel: () => giveBack(1, tokens),

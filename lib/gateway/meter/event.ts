@@ -3,7 +3,7 @@
  * in by the pipeline, the ledger and the sweeper.
  */
 import type { NanoUsd } from "@/lib/money";
-import type { CallStatus, CostSource } from "@/lib/usage/schema";
+import type { CallStatus, CallTrace, CostSource } from "@/lib/usage/schema";
 
 export interface UsageEventRow {
   id: string;
@@ -45,4 +45,6 @@ export interface UsageEventRow {
   /** The budgets that the call was charged to, and the start of the period of each (ISO 8601), in the same order. */
   budget_ids: readonly string[];
   period_starts: readonly string[];
+  /** Kept beside the event; null where the process died and nobody knows. */
+  trace: CallTrace | null;
 }

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { bucketOf, bucketSql } from "@/lib/histogram";
 import { newId } from "@/lib/ids";
 import { openTestDatabase } from "@/lib/testing/database";
 import { makeEvent, makeWorld, randomEvent, seededRandom } from "@/lib/testing/usage-seed";
 import type { UsageEventRow } from "./event";
-import { bucketOf, bucketSql } from "./histogram";
 import { recordUsage } from "./write";
 
 const t = openTestDatabase();
@@ -12,7 +12,7 @@ const noon = Date.parse("2026-03-10T12:00:00Z");
 
 beforeEach(async () => {
   await t.pool.query(
-    "TRUNCATE usage_events, usage_models, usage_hourly, usage_team_daily, usage_tag_daily, usage_daily, usage_latency, key_uses",
+    "TRUNCATE usage_events, usage_models, usage_hourly, usage_team_daily, usage_tag_daily, usage_daily, usage_monthly, usage_latency, key_uses",
   );
 });
 
@@ -37,7 +37,7 @@ describe("inserting events", () => {
     const bare = makeEvent({ http_status: null });
     await recordUsage(t.pool, [row, bare]);
     const { rows } = await t.pool.query("SELECT * FROM usage_events ORDER BY id = $1 DESC", [row.id]);
-    const asRead = (event: UsageEventRow) => ({
+    const asRead = ({ trace: _beside, ...event }: UsageEventRow) => ({
       ...event,
       period_starts: event.period_starts.map((start) => new Date(start)),
     });
@@ -121,7 +121,7 @@ describe("rollups", () => {
       }),
     );
     const cost = events.reduce((sum, event) => sum + event.cost_nano, 0n);
-    for (const table of ["usage_hourly", "usage_team_daily", "usage_daily", "usage_events"]) {
+    for (const table of ["usage_hourly", "usage_team_daily", "usage_daily", "usage_monthly", "usage_events"]) {
       const { rows } = await t.pool.query(`SELECT sum(cost_nano)::text AS cost FROM ${table}`);
       expect(rows).toEqual([{ cost: cost.toString() }]);
     }

@@ -6,9 +6,9 @@
  * statement per table with sums made here, it takes a third of this side's work and half of the time of a lone call.
  */
 import type pg from "pg";
+import { bucketSql } from "@/lib/histogram";
 import { failedStatuses } from "@/lib/usage/schema";
 import type { UsageEventRow } from "./event";
-import { bucketSql } from "./histogram";
 
 const eventColumns = {
   id: "text",
@@ -45,11 +45,11 @@ const eventColumns = {
   client: "text",
   budget_ids: "text[]",
   period_starts: "timestamptz[]",
-} as const satisfies Record<keyof UsageEventRow, string>;
+} as const satisfies Record<Exclude<keyof UsageEventRow, "trace">, string>;
 
 const eventNames = Object.keys(eventColumns).join(", ");
 // JSON rather than unnest: that cannot make rows which hold arrays of different lengths.
-const typedColumns = Object.entries(eventColumns)
+const typedColumns = Object.entries({ ...eventColumns, trace: "jsonb" })
   .map(([name, type]) => `${name} ${type}`)
   .join(", ");
 
@@ -66,6 +66,7 @@ const figures = {
 
 const hour = "date_trunc('hour', started_at, 'UTC')";
 const day = "(started_at AT TIME ZONE 'UTC')::date";
+const month = "date_trunc('month', started_at AT TIME ZONE 'UTC')::date";
 const team = "array_to_string(team_path, '/')";
 
 // Whatever the database's collation, every process sorts alike, and cheaply.
@@ -73,10 +74,12 @@ const sorted = (expression: string): string => `${expression} COLLATE "C"`;
 
 interface Sums {
   table: string;
-  /** The column of the hour or day, and how an event gives it. */
+  /** The column of the hour, day or month, and how an event gives it. */
   time: readonly [column: string, expression: string];
   /** The other columns of the primary key, likewise. */
   keys: Record<string, string>;
+  /** The figures that the table has; absent: all of them. */
+  sums?: Partial<typeof figures>;
   /** Events, or events multiplied. */
   from?: string;
 }
@@ -85,15 +88,15 @@ interface Sums {
  * One table's part of the statement. Its rows are taken in the order of the primary key and after those of `previous`, so that
  * processes which flush at the same time wait for each other in line instead of in a circle.
  */
-function upsertSums(previous: string, { table, time, keys, from = "rows" }: Sums): string {
+function upsertSums(previous: string, { table, time, keys, sums = figures, from = "rows" }: Sums): string {
   const names = [time[0], ...Object.keys(keys)];
   const expressions = Object.values(keys);
   const grouped = [time[1], ...expressions].join(", ");
-  return `INSERT INTO ${table} AS r (${[...names, ...Object.keys(figures)].join(", ")})
-    SELECT ${[grouped, ...Object.values(figures)].join(", ")}
+  return `INSERT INTO ${table} AS r (${[...names, ...Object.keys(sums)].join(", ")})
+    SELECT ${[grouped, ...Object.values(sums)].join(", ")}
     FROM ${from}, (SELECT count(*) FROM ${previous}) AS done
     GROUP BY ${grouped} ORDER BY ${[time[1], ...expressions.map(sorted)].join(", ")}
-    ON CONFLICT (${names.join(", ")}) DO UPDATE SET ${Object.keys(figures)
+    ON CONFLICT (${names.join(", ")}) DO UPDATE SET ${Object.keys(sums)
       .map((name) => `${name} = r.${name} + EXCLUDED.${name}`)
       .join(", ")}
     RETURNING 1`;
@@ -101,8 +104,13 @@ function upsertSums(previous: string, { table, time, keys, from = "rows" }: Sums
 
 const byHour = ["hour", hour] as const;
 const byDay = ["day", day] as const;
+const byMonth = ["month", month] as const;
 const teamKeys = { team_path: team, model_id: "model_id" };
-const ownerKeys = { key_id: "COALESCE(key_id, '')", user_id: "COALESCE(user_id, '')", ...teamKeys };
+const owner = { key_id: "COALESCE(key_id, '')", user_id: "COALESCE(user_id, '')" };
+const ownerKeys = { ...owner, ...teamKeys };
+const ownerMonthKeys = { ...owner, team_path: team };
+// What lists show and sort by; they know no models.
+const monthSums = { requests: figures.requests, cost_nano: figures.cost_nano };
 const tagKeys = { tag: "COALESCE(tag, '')", ...teamKeys };
 const perTag = "rows LEFT JOIN LATERAL unnest(tags) AS tag ON true";
 
@@ -114,6 +122,8 @@ const recordText = `WITH rows AS MATERIALIZED (
     SELECT * FROM json_to_recordset($1::json) AS e(${typedColumns})
   ), events AS (
     INSERT INTO usage_events (${eventNames}) SELECT ${eventNames} FROM rows RETURNING 1
+  ), traces AS (
+    INSERT INTO usage_traces (event_id, trace) SELECT id, trace FROM rows WHERE trace IS NOT NULL RETURNING 1
   ), uses AS (
     INSERT INTO key_uses AS u (key_id, last_used_at, client)
     SELECT DISTINCT ON (${sorted("key_id")}) key_id, finished_at, client
@@ -133,8 +143,10 @@ const recordText = `WITH rows AS MATERIALIZED (
     RETURNING 1
   ), owners AS (
     ${upsertSums("models", { table: "usage_daily", time: byDay, keys: ownerKeys })}
+  ), owners_by_month AS (
+    ${upsertSums("owners", { table: "usage_monthly", time: byMonth, keys: ownerMonthKeys, sums: monthSums })}
   ), tags_by_day AS (
-    ${upsertSums("owners", { table: "usage_tag_daily", time: byDay, keys: tagKeys, from: perTag })}
+    ${upsertSums("owners_by_month", { table: "usage_tag_daily", time: byDay, keys: tagKeys, from: perTag })}
   ), teams_by_day AS (
     ${upsertSums("tags_by_day", { table: "usage_team_daily", time: byDay, keys: teamKeys })}
   ), teams_by_hour AS (
@@ -149,7 +161,7 @@ const recordText = `WITH rows AS MATERIALIZED (
   ON CONFLICT (hour, model_id, metric, bucket) DO UPDATE SET count = l.count + EXCLUDED.count`;
 
 /**
- * Appends events, at best a few hundred at a time, and adds them to every rollup: sums by hour and team, by day and
+ * Appends events with their traces, at best a few hundred at a time, and adds them to every rollup: sums by hour and team, by day and
  * team, tag or owner, latency histograms, the names of models, the last use of keys. All or nothing; rejects with a unique violation
  * (23505) where an event is there already. A tag that an event names twice is kept once. The rollup rows stay locked until the transaction ends: call it late.
  */

@@ -6,7 +6,7 @@ import { GatewayError } from "../errors";
 import { headerOf } from "../exchange";
 import type { CredentialChooser } from "../providers/credentials";
 import { isTimeout, retryAfterOf, UpstreamResponse } from "../providers/upstream";
-import type { Call } from "./call";
+import type { Attempt, Call } from "./call";
 import { upstreamBody, upstreamPaths } from "./request";
 
 export interface Timeouts {
@@ -73,6 +73,12 @@ function toGatewayError(call: Call, { error, status, retryAfterSeconds }: Failur
   return new GatewayError("provider_error", `The provider "${provider}" ${reason}.`, options);
 }
 
+/** What a failure of the network is called; its message may carry what was sent. */
+function nameOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === "string" ? code : "no answer";
+}
+
 async function tryOnce(
   call: Call,
   ports: AttemptPorts,
@@ -93,12 +99,23 @@ async function tryOnce(
   call.stopUpstream = () => {
     if (call.request.isStream || !response.isSent) response.abort(new Error("the caller hung up"));
   };
+  const attempt: Attempt = {
+    credentialId: credential?.id ?? null,
+    sentAt: performance.now(),
+    answeredAt: null,
+    httpStatus: null,
+    error: null,
+  };
+  call.attempts.push(attempt);
   try {
     await response.head;
   } catch (error) {
     call.isUnanswered = response.isSent;
+    attempt.error = nameOf(error);
     return { error, status: null, retryAfterSeconds: null };
   }
+  attempt.answeredAt = performance.now();
+  attempt.httpStatus = response.status;
   if (!isProviderFault(response.status)) return response;
   // The body may quote a part of the credential, so nobody reads it.
   response.discard();
@@ -114,7 +131,6 @@ export async function callProvider(call: Call, ports: AttemptPorts, cooldownMs: 
   const credentials: (Credential | null)[] = ports.credentials.order(call.model.provider, ports.clock.now());
   let failure: Failure = { error: null, status: null, retryAfterSeconds: null };
   for (const credential of credentials.length > 0 ? credentials : [null]) {
-    call.attempts += 1;
     call.credential = credential;
     call.isUnanswered = false;
     const result = await tryOnce(call, ports, credential, body);

@@ -7,6 +7,24 @@ import type { Admission } from "../limits/limiter";
 import type { Caller } from "./caller";
 import type { CallRequest } from "./request";
 
+/** When the steps were done, by `performance.now()`. */
+export interface CallTimes {
+  readonly arrived: number;
+  readonly authenticated: number;
+  read: number;
+  limited: number;
+  held: number;
+}
+
+/** One request to a provider; times by `performance.now()`. */
+export interface Attempt {
+  credentialId: string | null;
+  sentAt: number;
+  answeredAt: number | null;
+  httpStatus: number | null;
+  error: string | null;
+}
+
 export interface Call {
   exchange: Exchange;
   requestId: string;
@@ -21,7 +39,8 @@ export interface Call {
   admission: Admission;
   estimateNano: NanoUsd;
   hold: Hold;
-  attempts: number;
+  times: CallTimes;
+  attempts: Attempt[];
   /** The one used last; null before, and where the provider needs none. */
   credential: Credential | null;
   /** The last attempt was sent and has not been answered: the provider may have read the prompt. */

@@ -1,10 +1,11 @@
 /** Step 7: what the call comes to. From the provider's counts, or an estimate of what was produced, to a usage event. */
-import { costOf, type NanoUsd } from "@/lib/money";
+import { costOf, type NanoUsd, toBuckets } from "@/lib/money";
 import type { CallStatus, CostSource } from "@/lib/usage/schema";
 import type { UsageEventRow } from "../meter/event";
 import { estimatePromptTokens, estimateTokens, sampleOf, type TextSample } from "../providers/estimate";
-import { type ReportedCounts, type TokenCounts, toBuckets, toTokenCounts } from "../providers/usage";
+import { type ReportedCounts, type TokenCounts, toTokenCounts } from "../providers/usage";
 import type { Call } from "./call";
+import { traceOf } from "./trace";
 
 export interface Outcome {
   status: CallStatus;
@@ -117,10 +118,11 @@ export function toEvent(call: Call, outcome: Outcome, finishedAtMs: number): Usa
     latency_ms: Math.max(0, Math.round(finishedAtMs - call.startedAtMs)),
     first_token_ms:
       call.firstTokenAtMs === null ? null : Math.max(0, Math.round(call.firstTokenAtMs - call.startedAtMs)),
-    attempts: call.attempts,
+    attempts: call.attempts.length,
     tags: draft.tags,
     client: draft.client,
     budget_ids: periods.map(({ budgetId }) => budgetId),
     period_starts: periods.map(({ startText }) => startText),
+    trace: traceOf(call, performance.now()),
   };
 }

@@ -11,9 +11,10 @@ import type { Ledger, UsageDraft } from "../ledger/types";
 import type { Limiter } from "../limits/limiter";
 import type { UsageEventRow } from "../meter/event";
 import type { GatewayFigures } from "../meter/figures";
+import type { RefusalLog } from "../meter/refusals";
 import { admitLimits, estimateCost, limitHeaders, reserveBudgets } from "./admit";
 import { type AttemptPorts, callProvider } from "./attempt";
-import type { Call } from "./call";
+import type { Call, CallTimes } from "./call";
 import type { Caller } from "./caller";
 import { countTokens, type Outcome, seenWhole, toEvent } from "./outcome";
 import { refuse, toGatewayError } from "./refuse";
@@ -27,6 +28,7 @@ export interface PipelinePorts extends AttemptPorts {
   ledger: Ledger;
   limiter: Limiter;
   figures: GatewayFigures;
+  refusals: Pick<RefusalLog, "note">;
   clock: Clock;
   bodyLimitBytes: number;
 }
@@ -87,6 +89,7 @@ async function openCall(
   requestId: string,
   caller: Caller,
   request: CallRequest,
+  times: CallTimes,
 ): Promise<Call> {
   const startedAtMs = ports.clock.now();
   const model = await resolveModel(ports, caller, request);
@@ -94,11 +97,13 @@ async function openCall(
     const { price, priceId, isCeiling } = findPrice(ports.directory.snapshot, model);
     const estimateNano = estimateCost(request, model, price);
     const admission = admitLimits(ports.limiter, caller, request, model, startedAtMs);
+    times.limited = performance.now();
     const planned = { exchange, requestId, caller, request, model, startedAtMs, priceId, estimateNano };
     const hold = await reserveBudgets(ports.ledger, caller, draftOf(planned)).catch((error) => {
       admission.cancel();
       throw telling(error, limitHeaders(admission));
     });
+    times.held = performance.now();
     // Every field is named: spreading objects of this size at each step costs more than the steps do.
     return {
       exchange,
@@ -113,7 +118,8 @@ async function openCall(
       admission,
       estimateNano,
       hold,
-      attempts: 0,
+      times,
+      attempts: [],
       credential: null,
       isUnanswered: false,
       firstTokenAtMs: null,
@@ -171,19 +177,60 @@ function refuseCodedBody(exchange: Exchange): void {
   throw new GatewayError("unsupported_media_type", "Send the body as it is, without content-encoding.");
 }
 
-/** Runs one call. Throws a GatewayError where it is refused before it is held; afterwards it answers by itself. */
+/** From the body to the hold. What is refused on the way is noted for whoever asks why. */
+async function admit(
+  ports: PipelinePorts,
+  exchange: Exchange,
+  requestId: string,
+  caller: Caller,
+  endpoint: Endpoint,
+  arrivedAt: number,
+): Promise<Call> {
+  const authenticated = performance.now();
+  let model: string | null = null;
+  try {
+    refuseCodedBody(exchange);
+    const body = await exchange.readBody(ports.bodyLimitBytes);
+    const read = performance.now();
+    const request = readRequest(endpoint, body);
+    model = request.model;
+    const times: CallTimes = { arrived: arrivedAt, authenticated, read, limited: read, held: read };
+    const call = await openCall(ports, exchange, requestId, caller, request, times);
+    ports.figures.noteAdmission(times.held - read);
+    return call;
+  } catch (error) {
+    if (error instanceof GatewayError)
+      ports.refusals.note({
+        request_id: requestId,
+        key_id: caller.keyId,
+        user_id: caller.userId,
+        team_id: caller.teamId,
+        team_path: caller.teamPath,
+        endpoint,
+        model,
+        http_status: error.status,
+        error_code: error.code,
+        message: error.message,
+        details: error.details ?? null,
+        client: headerOf(exchange.headers, "user-agent") ?? null,
+      });
+    throw error;
+  }
+}
+
+/**
+ * Runs one call that arrived at `arrivedAt` (`performance.now()`). Throws a GatewayError where it is refused before it is held;
+ * afterwards it answers by itself.
+ */
 export async function runCall(
   ports: PipelinePorts,
   exchange: Exchange,
   requestId: string,
   caller: Caller,
   endpoint: Endpoint,
+  arrivedAt: number,
 ): Promise<void> {
-  refuseCodedBody(exchange);
-  const request = readRequest(endpoint, await exchange.readBody(ports.bodyLimitBytes));
-  const openedAt = performance.now();
-  const call = await openCall(ports, exchange, requestId, caller, request);
-  ports.figures.noteAdmission(performance.now() - openedAt);
+  const call = await admit(ports, exchange, requestId, caller, endpoint, arrivedAt);
   let event: UsageEventRow | null = null;
   try {
     event = toEvent(call, await perform(ports, call), ports.clock.now());

@@ -1,6 +1,4 @@
 /** Reads the token counts of OpenAI-shaped answers, and what was produced when a count never came. Pure. */
-import type { TokenBuckets } from "@/lib/money";
-
 /** Tokens as usage events carry them: cached and written ones are among the prompt's, reasoning ones among the completion's. */
 export interface TokenCounts {
   prompt: number;
@@ -55,16 +53,6 @@ export function toTokenCounts(reported: ReportedCounts | null, prompt: number, c
     cacheWrite: Math.min(reported?.cacheWrite ?? 0, prompt - cached),
     completion,
     reasoning: Math.min(reported?.reasoning ?? 0, completion),
-  };
-}
-
-/** The buckets in which counts are priced. */
-export function toBuckets(counts: TokenCounts): TokenBuckets {
-  return {
-    input: counts.prompt - counts.cached - counts.cacheWrite,
-    cachedInput: counts.cached,
-    cacheWrite: counts.cacheWrite,
-    output: counts.completion,
   };
 }
 

@@ -1,11 +1,13 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { routes } from "@/app/api/v1/routes";
+import type { Prisma } from "@/lib/db/generated/client";
 import type { UsageEventRow } from "@/lib/gateway/meter/event";
 import { recordUsage } from "@/lib/gateway/meter/write";
 import { newId } from "@/lib/ids";
 import { createApi } from "@/lib/testing/api";
 import { openTestDatabase } from "@/lib/testing/database";
 import { makeAdminBearer, makeKey, makeMember, makePerson, makeTeam } from "@/lib/testing/factories";
+import { makeModel } from "@/lib/testing/gateway";
 import { makeEvent } from "@/lib/testing/usage-seed";
 import { eventColumns } from "@/lib/usage/schema";
 
@@ -105,20 +107,25 @@ describe("who sees which calls", () => {
     expect((await house.owner.get(`/usage/events?team_id=${house.stranger.id}`)).body.data).toEqual([]);
   });
 
-  test.each(["/usage/summary", "/usage/events", "/usage/export", "/usage/events/evt_1"])(
-    "%s needs a caller with the right",
-    async (path) => {
-      expect((await api.get(path)).status).toBe(401);
-      const { secret } = await makeKey(t.db, { type: "user", user_id: house.memberId, scopes: ["models.read"] });
-      expect((await api.as(secret).get(path)).status).toBe(403);
-    },
-  );
+  test.each([
+    "/usage/summary",
+    "/usage/events",
+    "/usage/export",
+    "/usage/events/evt_1",
+    "/usage/refusals",
+    "/usage/latency",
+  ])("%s needs a caller with the right", async (path) => {
+    expect((await api.get(path)).status).toBe(401);
+    const { secret } = await makeKey(t.db, { type: "user", user_id: house.memberId, scopes: ["models.read"] });
+    expect((await api.as(secret).get(path)).status).toBe(403);
+  });
 });
 
 describe("a call", () => {
   test("is told with its money in USD and nothing that only we need", async () => {
     const { body } = await admin.get(`/usage/events/${house.own.id}`);
-    expect(Object.keys(body).sort()).toEqual([...eventColumns].sort());
+    const beside = ["cost_parts", "names", "price", "recorded_at", "trace"];
+    expect(Object.keys(body).sort()).toEqual([...eventColumns, ...beside].sort());
     expect(body).toMatchObject({
       id: house.own.id,
       started_at: "2026-03-10T12:00:00.000Z",
@@ -126,7 +133,96 @@ describe("a call", () => {
       team_path: house.child.path,
       tags: ["batch"],
       status: "ok",
+      key_name: house.key.name,
+      team_name: house.child.name,
+      trace: null,
+      price: null,
+      cost_parts: [],
+      names: { [house.key.id]: house.key.name, [house.root.id]: house.root.name, [house.child.id]: house.child.name },
     });
+  });
+
+  test("shows its price's version, its cost by bucket and its trace", async () => {
+    const { model } = await makeModel(t.db, "http://127.0.0.1:1", { price: { input: "3", output: "15" } });
+    const price = await t.db.modelPrice.findFirstOrThrow({ where: { model_id: model.id } });
+    const steps = { authenticated_ms: 0.1, read_ms: 0.2, limited_ms: 0.3, held_ms: 4, ended_ms: 250 };
+    const trace = { asked_model: "m", upstream_model: "m-1", steps, attempts: [], limits: [], budgets: [] };
+    const counts = { prompt_tokens: 100, cached_tokens: 40, cache_write_tokens: 10, completion_tokens: 7 };
+    const event = makeEvent({ ...counts, price_id: price.id, cost_nano: 405_000n, trace });
+    await recordUsage(t.pool, [event]);
+    const { body } = await admin.get(`/usage/events/${event.id}`);
+    expect(body).toMatchObject({ trace, price: { id: price.id, source: price.source }, cost_usd: "0.000405" });
+    expect(body.cost_parts).toEqual([
+      { bucket: "input", tokens: 50, per_mtok_usd: "3.00", cost_usd: "0.00015" },
+      { bucket: "cached_input", tokens: 40, per_mtok_usd: "3.00", cost_usd: "0.00012" },
+      { bucket: "cache_write", tokens: 10, per_mtok_usd: "3.00", cost_usd: "0.00003" },
+      { bucket: "output", tokens: 7, per_mtok_usd: "15.00", cost_usd: "0.000105" },
+    ]);
+    expect(Date.parse(String(body.recorded_at))).toBeGreaterThan(0);
+    // The lists of the tests below hold the house's calls alone.
+    await t.db.usageEvent.delete({ where: { id: event.id } });
+  });
+});
+
+describe("latency", () => {
+  test("is that of the calls that went well, hour by hour, for those who see all", async () => {
+    const model = { model: "quick", model_id: newId("model"), provider: "p", provider_id: newId("provider") };
+    const hourOf = (hour: number) => new Date(Date.parse("2025-01-01T00:30:00Z") + hour * 3_600_000);
+    const calls = [100, 200, 300, 400].map((latency_ms, hour) =>
+      makeEvent({ ...model, latency_ms, first_token_ms: hour < 2 ? 50 : null, started_at: hourOf(hour) }),
+    );
+    const failed = makeEvent({ ...model, latency_ms: 60_000, status: "error", started_at: hourOf(0) });
+    await recordUsage(t.pool, [...calls, failed]);
+    const asked = "/usage/latency?from=2025-01-01T00:10:00Z&to=2025-01-01T03:10:00Z&interval=hour";
+    const { body } = await admin.get(`${asked}&model=quick`);
+    expect(body).toMatchObject({ from: "2025-01-01T00:00:00.000Z", to: "2025-01-01T04:00:00.000Z" });
+    expect(body.data.map(({ time, latency }) => [time, (latency as { count: number }).count])).toEqual(
+      [0, 1, 2, 3].map((hour) => [`2025-01-01T0${hour}:00:00.000Z`, 1]),
+    );
+    const { latency, first_token } = body.totals as Record<string, { count: number; p50_ms: number; p99_ms: number }>;
+    expect([latency?.count, first_token?.count]).toEqual([4, 2]);
+    expect(latency?.p50_ms).toBeGreaterThanOrEqual(200);
+    expect(latency?.p50_ms).toBeLessThanOrEqual(200 * 1.19);
+    expect(latency?.p99_ms).toBeLessThanOrEqual(400 * 1.19);
+    expect(await admin.get(`${asked}&model=none`)).toMatchObject({
+      body: { data: [], totals: { latency: { count: 0, p50_ms: null } } },
+    });
+    expect((await house.member.get(asked)).status).toBe(403);
+    await t.db.usageEvent.deleteMany({ where: { model_id: model.model_id } });
+  });
+});
+
+describe("refused calls", () => {
+  const insert = (fields: Partial<Prisma.RefusalUncheckedCreateInput>) => {
+    const at = new Date(noon + Number(fields.count ?? 1) * 1_000);
+    const id = newId("refusal");
+    const row = {
+      id,
+      request_id: "r",
+      endpoint: "chat",
+      http_status: 429,
+      error_code: "budget_exceeded",
+      message: "no room",
+    };
+    return t.db.refusal.create({ data: { ...row, count: 1, first_at: at, last_at: at, ...fields } });
+  };
+
+  test("are seen by whom they concern, those that happened last first, page by page", async () => {
+    const { child, stranger, memberId, key } = house;
+    const own = await insert({ key_id: key.id, user_id: memberId, team_path: child.path, count: 5, details: { a: 1 } });
+    const teams = await insert({ team_path: child.path, count: 3, error_code: "rate_limit_exceeded" });
+    const elsewhere = await insert({ team_path: stranger.path, count: 4 });
+    const idsOf = async (caller: typeof api, query = "") =>
+      (await caller.get(`/usage/refusals${query}`)).body.data.map(({ id }) => id);
+    expect(await idsOf(admin)).toEqual([own.id, elsewhere.id, teams.id]);
+    expect(await idsOf(house.owner)).toEqual([own.id, teams.id]);
+    expect(await idsOf(house.member)).toEqual([own.id]);
+    expect(await idsOf(house.member, `?key_id=${key.id}&from=2026-03-10T12:00:05Z`)).toEqual([own.id]);
+    expect(await idsOf(admin, "?error_code=rate_limit_exceeded")).toEqual([teams.id]);
+    expect(await idsOf(admin, "?to=2026-03-10T12:00:05Z")).toEqual([elsewhere.id, teams.id]);
+    const first = await admin.get("/usage/refusals?limit=2");
+    expect(await idsOf(admin, `?limit=2&cursor=${first.body.next_cursor}`)).toEqual([teams.id]);
+    expect(first.body.data[0]).toMatchObject({ count: 5, details: { a: 1 }, last_at: "2026-03-10T12:00:05.000Z" });
   });
 });
 

@@ -1,6 +1,7 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
+import { listEvents } from "@/lib/usage/events";
 import { eventPage, listEventsQuery } from "@/lib/usage/schema";
-import { listEvents } from "@/lib/usage/service";
 
 export const GET = route({
   method: "GET",
@@ -10,3 +11,5 @@ export const GET = route({
   output: eventPage,
   handler: (ctx, { query }) => listEvents(ctx, query),
 });
+
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = otherMethods(GET);

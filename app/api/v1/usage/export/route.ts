@@ -1,7 +1,8 @@
 import { exportResponse } from "@/lib/api/export";
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
+import { exportEvents } from "@/lib/usage/events";
 import { eventColumns, exportEventsQuery } from "@/lib/usage/schema";
-import { exportEvents } from "@/lib/usage/service";
 
 export const GET = route({
   method: "GET",
@@ -17,3 +18,5 @@ export const GET = route({
       pages: await exportEvents(ctx, query),
     }),
 });
+
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = otherMethods(GET);

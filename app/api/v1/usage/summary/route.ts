@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { summaryOutput, summaryQuery } from "@/lib/usage/schema";
 import { summarize } from "@/lib/usage/service";
@@ -11,3 +12,5 @@ export const GET = route({
   output: summaryOutput,
   handler: (ctx, { query }) => summarize(ctx, query),
 });
+
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = otherMethods(GET);

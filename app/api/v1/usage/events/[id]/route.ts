@@ -1,12 +1,15 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
-import { eventOutput, eventParams } from "@/lib/usage/schema";
-import { getEvent } from "@/lib/usage/service";
+import { explainEvent } from "@/lib/usage/explain";
+import { eventDetailOutput, eventParams } from "@/lib/usage/schema";
 
 export const GET = route({
   method: "GET",
-  summary: "Read a finished call",
+  summary: "Read a finished call and why it went as it did",
   permission: "usage.read",
   params: eventParams,
-  output: eventOutput,
-  handler: (ctx, { params }) => getEvent(ctx, params.id),
+  output: eventDetailOutput,
+  handler: (ctx, { params }) => explainEvent(ctx, params.id),
 });
+
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = otherMethods(GET);

@@ -1,5 +1,5 @@
 /**
- * Log-bucket histograms of durations: what usage_latency stores. Pure. Bucket b holds (2^((b−1)/4), 2^(b/4)] milliseconds, so
+ * Log-bucket histograms of durations: what usage_latency stores. Leaf: the gateway writes them, reports read them. Bucket b holds (2^((b−1)/4), 2^(b/4)] milliseconds, so
  * that a percentile read from it is at most 2^(1/4) − 1 = 19 % too high, and histograms of hours and models simply add up
  * (averages of percentiles would be wrong).
  */
