@@ -12,6 +12,9 @@ import { type Config, ConfigError, embeddedMark, loadConfig } from "@/lib/config
 const sameSignalMs = 500;
 const parentPollMs = 300;
 
+/** scripts/start.mjs sets NODE_ENV before this is loaded, and leaves here what the operator had set. */
+const started = globalThis as { pllmOperatorNodeEnv?: string };
+const operatorNodeEnv = (started.pllmOperatorNodeEnv ?? process.env.NODE_ENV) || undefined;
 const isDev = process.argv.includes("--dev");
 const dir = process.cwd();
 
@@ -21,7 +24,7 @@ function complain(line: string): void {
 
 function readConfigOrExit(): Config {
   try {
-    return loadConfig(process.env, { cwd: dir });
+    return loadConfig({ ...process.env, NODE_ENV: operatorNodeEnv }, { cwd: dir });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     for (const problem of error.problems) complain(problem);
@@ -48,7 +51,7 @@ class Lifecycle {
     this.followParent();
     // Loaded after the configuration was found good: these modules read it, or the log level, as they load.
     const { startServer } = await import("@/lib/boot/run");
-    this.server = await startServer(config, { dir, isDev });
+    this.server = await startServer(config, { dir, isDev, operatorNodeEnv });
     if (this.exitCodeWanted !== null) return this.stop(this.exitCodeWanted);
     const error = await this.server.failed;
     complainAbout(error);

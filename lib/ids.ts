@@ -15,15 +15,22 @@ export const idPrefixes = {
   model: "model",
   price: "price",
   budget: "bud",
+  budgetRequest: "breq",
+  increase: "inc",
   webhook: "hook",
   delivery: "dlv",
   attempt: "att",
   event: "evt",
+  refusal: "rfs",
   audit: "aud",
   message: "msg",
   alert: "alert",
   job: "job",
   master: "mk",
+  identity: "idn",
+  session: "ses",
+  signIn: "sgn",
+  invitation: "inv",
   process: "proc",
   request: "req",
 } as const;
@@ -67,6 +74,11 @@ function encodeRandom(): string {
 /** A new id of `kind`; `nowMs` is its time part (milliseconds since the epoch). */
 export function newId(kind: IdKind, nowMs: number = Date.now()): string {
   return `${idPrefixes[kind]}_${encodeTime(nowMs)}${encodeRandom()}`;
+}
+
+/** An id that sorts before every one of `kind` that was made at `nowMs` or later. */
+export function lowestId(kind: IdKind, nowMs: number): string {
+  return `${idPrefixes[kind]}_${encodeTime(nowMs)}`;
 }
 
 /** Matches an id of `kind` and nothing else. */

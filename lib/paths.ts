@@ -5,16 +5,23 @@
 export const homePath = "/";
 export const errorPath = "/error";
 export const signOutPath = "/sign-out";
+/** One's own sessions; for everybody who is signed in. */
+export const accountPath = "/account";
+export const signInAdminPath = "/admin/sign-in";
+/** Where an invitation's link leads; its secret stands in the fragment. */
+export const invitationPath = "/invitation";
 export const docsPath = "/docs";
 export const openApiPath = "/api/v1/openapi.json";
 
 /** Pages that nobody needs to be signed in for; each also covers what is below it. */
-const publicPages = ["/sign-in", signOutPath, errorPath] as const;
+const publicPages = ["/sign-in", signOutPath, errorPath, invitationPath] as const;
 
 /** next-auth's own endpoints: the forms post to them, with its token against forged requests. */
 export const authEndpoints = {
   csrf: "/api/auth/csrf",
   masterKey: "/api/auth/callback/master-key",
+  dex: "/api/auth/signin/dex",
+  dexCallback: "/api/auth/callback/dex",
   signOut: "/api/auth/signout",
 } as const;
 

@@ -23,6 +23,8 @@ function runBuild() {
   });
 }
 
+// Whether this is a production server is for the operator to say, and decides on what may run; Next needs it said either way.
+globalThis.pllmOperatorNodeEnv = process.env.NODE_ENV ?? "";
 process.env.NODE_ENV = "production";
 if (!isBuilt()) {
   console.log("Building, because something changed since the last build…");

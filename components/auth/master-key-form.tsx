@@ -10,21 +10,19 @@ import { signInWithMasterKey } from "@/lib/client/session";
 import { authEndpoints, localPath } from "@/lib/paths";
 import { describeProblem } from "./problems";
 
-interface SignInFormProps {
+interface MasterKeyFormProps {
   /** Where to go afterwards, as the address bar has it: anybody may have written it. */
   returnTo: string | null;
-  /** Why the visitor is here, as a code. */
-  reason: string | null;
 }
 
-export function SignInForm({ returnTo, reason }: SignInFormProps) {
-  const [problem, setProblem] = useState(reason);
+export function MasterKeyForm({ returnTo }: MasterKeyFormProps) {
+  const [problem, setProblem] = useState<string | null>(null);
   const [isShown, setIsShown] = useState(false);
   const [isBusy, setIsBusy] = useState(false);
   const isReady = useHydrated() && !isBusy;
   const input = useRef<HTMLInputElement>(null);
   const id = useId();
-  const isWrong = problem === "CredentialsSignin";
+  const isWrong = problem === "master_key_wrong";
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -41,7 +39,7 @@ export function SignInForm({ returnTo, reason }: SignInFormProps) {
   return (
     <form method="post" action={authEndpoints.masterKey} onSubmit={submit} className="flex flex-col gap-4">
       {problem ? (
-        <Alert id={`${id}-problem`} tone={problem === "SessionRequired" ? "info" : "danger"}>
+        <Alert id={`${id}-problem`} tone="danger">
           {describeProblem(problem)}
         </Alert>
       ) : null}
@@ -86,9 +84,6 @@ export function SignInForm({ returnTo, reason }: SignInFormProps) {
         {isBusy ? <LoaderCircle aria-hidden="true" className="size-4 animate-spin" /> : null}
         {isBusy ? "Signing in…" : "Sign in"}
       </Button>
-      <noscript>
-        <p className="text-sm text-danger">Signing in needs JavaScript, which this browser does not run here.</p>
-      </noscript>
     </form>
   );
 }

@@ -8,10 +8,11 @@ import { getConfig } from "@/lib/config/config";
 import { systemContext } from "@/lib/context";
 import type { Db } from "@/lib/db/client";
 import { AppError } from "@/lib/errors";
+import { readSession } from "@/lib/sessions/service";
 import { authorityOfKey, authorityOfUser } from "./authority";
 import { hashSecret } from "./hash";
 import { parseSecret } from "./key-format";
-import { isMasterKeyActive, verifyMasterKey } from "./master-key";
+import { verifyMasterKey } from "./master-key";
 import { masterPrincipal, type Principal } from "./principal";
 import { decodeSession, readCookie, sessionCookieName } from "./session-token";
 
@@ -50,17 +51,17 @@ async function principalOfBearer(secret: string, asked: Asked): Promise<Principa
   return masterKeyId ? masterPrincipal(masterKeyId) : refuse("This key is not valid.");
 }
 
-async function principalOfSession(token: string, { db }: Asked): Promise<Principal> {
+async function principalOfSession(token: string, { db, clock }: Asked): Promise<Principal> {
   const claims = await decodeSession(token, getConfig().nextAuthSecret);
-  if (!claims) refuse("Your session has ended. Sign in again.");
-  if (claims.sub.startsWith("mk_")) {
-    if (!(await isMasterKeyActive(db, claims.sub))) refuse("The master key has changed. Sign in again.");
-    return masterPrincipal(claims.sub);
-  }
-  const user = await db.user.findUnique({ where: { id: claims.sub } });
-  if (!user || user.disabled_at || user.session_epoch !== claims.epoch)
+  const session = claims && (await readSession(db, clock, claims.sid));
+  if (!session || claims.sub !== (session.user?.id ?? session.masterKeyId))
     refuse("Your session has ended. Sign in again.");
-  return { kind: "session", id: user.id, name: user.email, authority: await authorityOfUser(db, user) };
+  const { user } = session;
+  if (!user) return masterPrincipal(claims.sub, session.id);
+  if (session.isNoted)
+    await db.user.updateMany({ where: { id: user.id }, data: { last_seen_at: new Date(clock.now()) } });
+  const authority = await authorityOfUser(db, user);
+  return { kind: "session", id: user.id, sessionId: session.id, name: user.email, authority };
 }
 
 // A cookie is sent by the browser whoever wrote the page, so a change must come from a page of our own (OWASP CSRF cheat

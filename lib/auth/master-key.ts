@@ -61,8 +61,7 @@ export async function ensureMasterKey(db: Db, secret: string): Promise<string> {
   });
 }
 
-/** Whether this master key row may still be used: sessions made with it end when it is retired. */
-export async function isMasterKeyActive(db: Db, id: string): Promise<boolean> {
+async function isMasterKeyActive(db: Db, id: string): Promise<boolean> {
   return (await db.masterKey.count({ where: { id, retired_at: null } })) === 1;
 }
 

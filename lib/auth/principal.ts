@@ -5,15 +5,16 @@
 import type { Authority } from "@/lib/authz/permissions";
 
 export type Principal =
-  | { kind: "master"; id: string; authority: Authority }
-  | { kind: "session"; id: string; name: string; authority: Authority }
+  /** With a session where the master key was used to sign in, without one where it is a bearer token. */
+  | { kind: "master"; id: string; sessionId?: string; authority: Authority }
+  | { kind: "session"; id: string; sessionId?: string; name: string; authority: Authority }
   | { kind: "key"; id: string; name: string; authority: Authority }
   | { kind: "system"; name: string; authority: Authority };
 
 const unlimited: Authority = { role: "admin", userId: null, teamRoles: new Map(), scopes: null };
 
-export function masterPrincipal(masterKeyId: string): Principal {
-  return { kind: "master", id: masterKeyId, authority: unlimited };
+export function masterPrincipal(masterKeyId: string, sessionId?: string): Principal {
+  return { kind: "master", id: masterKeyId, ...(sessionId ? { sessionId } : {}), authority: unlimited };
 }
 
 /** The product itself, doing `name`: boot, jobs, the sweeper. */

@@ -23,16 +23,23 @@ interface Rights {
 
 const everyone = { admin: "all", manager: "all", user: "own", viewer: "own" } as const;
 const managers = { admin: "all", manager: "all" } as const;
+const ownSessions = { admin: "all", manager: "own", user: "own", viewer: "own" } as const;
 const admins = { admin: "all" } as const;
 
 export const permissions = {
   "me.read": { system: everyone, team: ["owner", "member", "viewer"] },
+  // One's own: those of others are ended through the user.
+  "sessions.read": { system: ownSessions },
+  "sessions.write": { system: ownSessions },
   "users.read": { system: everyone, team: ["owner"] },
   "users.write": { system: admins },
-  "teams.read": { system: managers, team: ["owner", "member", "viewer"] },
+  // Whoever is in no team sees none, which is no error.
+  "teams.read": { system: everyone, team: ["owner", "member", "viewer"] },
   "teams.create": { system: managers, team: ["owner"] },
   "teams.write": { system: managers, team: ["owner"] },
   "members.write": { system: managers, team: ["owner"] },
+  "invitations.read": { system: managers, team: ["owner"] },
+  "invitations.write": { system: managers, team: ["owner"] },
   "keys.read": { system: everyone, team: ["owner"] },
   "keys.write": { system: { admin: "all", manager: "all", user: "own" }, team: ["owner"] },
   "providers.read": { system: admins },
@@ -41,6 +48,9 @@ export const permissions = {
   "models.write": { system: admins },
   "budgets.read": { system: everyone, team: ["owner", "member", "viewer"] },
   "budgets.write": { system: managers, team: ["owner"] },
+  // Asking for more, for oneself. Deciding on it is budgets.write; a viewer changes nothing, so asks for nothing.
+  "requests.read": { system: everyone, team: ["owner"] },
+  "requests.write": { system: { admin: "all", manager: "own", user: "own" } },
   "usage.read": { system: everyone, team: ["owner"] },
   "alerts.read": { system: everyone, team: ["owner", "member", "viewer"] },
   "webhooks.read": { system: admins },
@@ -103,6 +113,10 @@ const userRoleRank: Record<UserRole, number> = { admin: 4, manager: 3, user: 2, 
 
 export function strongestTeamRole(roles: readonly TeamRole[]): TeamRole | undefined {
   return [...roles].sort((a, b) => teamRoleRank[b] - teamRoleRank[a])[0];
+}
+
+export function strongestUserRole(roles: readonly UserRole[]): UserRole | undefined {
+  return [...roles].sort((a, b) => userRoleRank[b] - userRoleRank[a])[0];
 }
 
 /** Nobody grants what they do not have: whether someone of role `granter` may give `role`. */

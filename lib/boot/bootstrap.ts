@@ -6,6 +6,7 @@ import { ensureMasterKey } from "@/lib/auth/master-key";
 import type { RunningConfig } from "@/lib/config/config";
 import { systemContext } from "@/lib/context";
 import { getDb } from "@/lib/db/client";
+import { ensureDevelopmentTeam } from "@/lib/dev-identity/team";
 import { log } from "@/lib/log";
 import { loadCatalogue, registerSimulator } from "@/lib/providers/catalogue";
 import { ensureBootstrapAdmin } from "@/lib/users/bootstrap-admin";
@@ -31,6 +32,10 @@ const steps: readonly BootStep[] = [
   {
     name: "first admin",
     run: async ({ defaultAdminEmail }) => defaultAdminEmail && ensureBootstrapAdmin(bootContext(), defaultAdminEmail),
+  },
+  {
+    name: "development team",
+    run: async ({ developmentSignIn }) => developmentSignIn && ensureDevelopmentTeam(bootContext()),
   },
   { name: "webhook", run: (config) => ensureEnvironmentWebhook(bootContext(), config) },
   { name: "catalogue", run: () => loadCatalogue(bootContext()) },

@@ -139,6 +139,27 @@ test("a killed server's successor starts on the same data", async () => {
   expect((await fetch(`${second.url}/sign-in`)).status).toBe(200);
 });
 
+test("the development sign-in keeps its port over restarts, ends with the server, and is not there in production", async () => {
+  const PLLM_HOME = makeHome();
+  const portOf = () =>
+    JSON.parse(readFileSync(path.join(PLLM_HOME, "development-sign-in", "state.json"), "utf8")).port as number;
+  const read = async (port: number) =>
+    (await fetch(`http://127.0.0.1:${port}/.well-known/openid-configuration`)).json();
+  const first = await start({ PLLM_HOME, NODE_ENV: "" });
+  expect(first.stdout()).toMatch(/^ {2}sign-in +four example people/m);
+  const port = portOf();
+  expect(await read(port)).toMatchObject({ issuer: "http://development-sign-in.pllm.localhost" });
+  await first.stop();
+  await expect(read(port)).rejects.toThrow();
+  const second = await start({ PLLM_HOME, NODE_ENV: "development" });
+  expect(portOf()).toBe(port);
+  await second.stop();
+  const production = await start({ PLLM_HOME, NODE_ENV: "production" });
+  expect(production.stdout()).not.toContain("example people");
+  await expect(read(port)).rejects.toThrow();
+  expect((await fetch(`${production.url}/api/auth/callback/dex?code=x&state=y`)).status).toBe(404);
+});
+
 test("with a database and secrets it uses those, shows no secret and starts no simulator", async () => {
   const env = productionEnv(await createDatabase());
   const home = makeHome();

@@ -9,9 +9,11 @@ import { readKeyRing } from "@/lib/config/key-ring";
 import { getDb } from "@/lib/db/client";
 import { migrate } from "@/lib/db/migrate";
 import { defaultMigrationsDir } from "@/lib/db/migration-state";
+import { startDevelopmentIdentity } from "@/lib/dev-identity/provider";
 import type { InternalAddress } from "@/lib/gateway/front";
 import { startJobs } from "@/lib/jobs/start";
 import { addMetricsSource } from "@/lib/metrics/registry";
+import { authEndpoints } from "@/lib/paths";
 import { startSimulatorThread } from "@/lib/simulator/thread";
 import { bootstrap } from "./bootstrap";
 import { waitForDatabase } from "./database";
@@ -26,6 +28,8 @@ export interface RunOptions {
   /** The repository, or wherever `prisma` and `.next` lie. */
   dir: string;
   isDev: boolean;
+  /** NODE_ENV as the operator set it. */
+  operatorNodeEnv: string | undefined;
 }
 
 export interface RunningServer {
@@ -111,13 +115,42 @@ class Boot {
     say("database", `embedded PostgreSQL in ${given.home}`);
     const ask = <Name extends Parameters<typeof ensureSecrets>[1][number]>(name: Name) =>
       ensureSecrets(given.home, [name])[name];
-    return {
+    const resolved = {
       ...given,
       databaseUrl: database.url,
       masterKey: given.masterKey ?? ask("master_key"),
       nextAuthSecret: given.nextAuthSecret ?? ask("nextauth_secret"),
       encryptionKeys: given.encryptionKeys ?? readKeyRing(ask("encryption_keys")),
       publicUrl: given.publicUrl ?? `http://localhost:${port}`,
+    };
+    return given.developmentSignIn ? this.startDevelopmentSignIn(resolved) : resolved;
+  }
+
+  /** In the place of a Dex: from here on nobody but its own pages knows that it is none. */
+  private async startDevelopmentSignIn<T extends Config & { publicUrl: string }>(config: T): Promise<T> {
+    const { given } = this;
+    const identity = await startDevelopmentIdentity({
+      home: config.home,
+      publicUrl: config.publicUrl,
+      redirectUrl: config.dexRedirectUrl ?? `${config.publicUrl}${authEndpoints.dexCallback}`,
+      facts: {
+        embedded: given.embedded,
+        dexIssuer: given.dexIssuer,
+        isDexOff: false,
+        nodeEnv: this.options.operatorNodeEnv,
+        publicUrl: config.publicUrl,
+      },
+      findPort: findFreePort,
+    });
+    this.undo.push(() => identity.close());
+    say("sign-in", "four example people, without passwords (development)");
+    return {
+      ...config,
+      dexEnabled: true,
+      dexIssuer: identity.issuer,
+      dexInternalIssuer: identity.url,
+      dexClientId: identity.clientId,
+      dexClientSecret: identity.clientSecret,
     };
   }
 

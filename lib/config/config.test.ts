@@ -1,7 +1,8 @@
+import { execSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { ConfigError, type Environment, embeddedMark, exportConfig, getConfig, loadConfig } from "./config";
 
 const ring = "k2:3q2+78r+ur6tvu8BAgMEBQYHCAkKCwwNDg8QERITFBU=";
@@ -87,6 +88,19 @@ test("with a database each secret is required, with one line per absence", () =>
 });
 
 test.each([
+  ["PLLM_MASTER_KEY", "openssl rand -base64 32"],
+  ["NEXTAUTH_SECRET", "openssl rand -base64 32"],
+  ["ENCRYPTION_KEYS", 'echo "k1:$(openssl rand -base64 32)"'],
+])("a missing %s comes with the command that makes one, and what it prints is accepted", (name, command) => {
+  const problem = problemsOf({ ...production, [name]: undefined })[0];
+  expect(problem?.endsWith(`Make one with: ${command}`)).toBe(true);
+  // The machine that tests may have no openssl; the shell's part of the command is what could be wrong.
+  const random = `"${process.execPath}" -p 'require("node:crypto").randomBytes(32).toString("base64")'`;
+  const made = execSync(command.replace("openssl rand -base64 32", random), { encoding: "utf8" }).trim();
+  expect(() => load({ ...production, [name]: made })).not.toThrow();
+});
+
+test.each([
   ["PLLM_MASTER_KEY", "sk-1234"],
   ["PLLM_MASTER_KEY", "changemechangeme"],
   ["PLLM_MASTER_KEY", "aaaaaaaaaaaaaaaaaaaa"],
@@ -146,6 +160,16 @@ test("all problems are told at once, in the file and in the environment", () => 
   ]);
 });
 
+test("a mapped team is a name, a path or a list of them; a path with an empty part is named", () => {
+  const map = (value: string) => ({ "config.yaml": `dex_mapping: {group_to_team: {dev: ${value}}}` });
+  expect(load({}, map("Engineering / Platform")).groupToTeam).toEqual({ dev: ["Engineering/Platform"] });
+  expect(load({}, map("[Engineering, 42]")).groupToTeam).toEqual({ dev: ["Engineering", "42"] });
+  expect(problemsOf({}, map("[Engineering, Sales/]"))).toEqual([
+    'config.yaml: dex_mapping.group_to_team.dev[1] ("Sales/"): must be a team\'s name or a path of them such as Engineering/Platform, without an empty part',
+  ]);
+  expect(problemsOf({}, map("{a: b}"))[0]).toContain("must be a single value");
+});
+
 test("a known key in the wrong section is pointed to its own", () => {
   expect(problemsOf({}, { "config.yaml": "general_settings: {default_rpm: 5}" })).toEqual([
     "config.yaml: general_settings.default_rpm (unknown key): remove it, or did you mean rate_limits.default_rpm?",
@@ -157,7 +181,9 @@ test("a file that is not YAML, or not there, is one problem", () => {
   expect(problemsOf({}, { "config.yaml": "budget: {}\nbudget: {}" })[0]).toMatch(
     /^config\.yaml \(line 2\): is not YAML/,
   );
-  expect(problemsOf({ PLLM_CONFIG: "other.yaml" })).toEqual(["other.yaml (unreadable): cannot be read: ENOENT"]);
+  expect(problemsOf({ PLLM_CONFIG: "other.yaml" })).toEqual([
+    expect.stringMatching(/^PLLM_CONFIG \("other\.yaml"\): \/.*\/other\.yaml cannot be read \(ENOENT\); name a/),
+  ]);
 });
 
 test("environment beats file, and a _FILE twin is the environment", () => {
@@ -286,4 +312,51 @@ test("the plan's complete example loads as it stands", () => {
     defaultBlockedModels: [],
   });
   expect(load({}, { "config.yaml": example })).toMatchObject({ embedded: true, dexEnabled: false });
+});
+
+describe("the development sign-in", () => {
+  test.each<[string, Environment, boolean]>([
+    ["in the embedded mode", {}, true],
+    ["under another name of this machine", { NEXTAUTH_URL: "http://pllm.localhost:3000" }, true],
+    ["switched off", { PLLM_DEVELOPMENT_SIGN_IN: "off" }, false],
+    ["with a database", production, false],
+    ["with a Dex, even one that lacks its client", { DEX_ISSUER: "https://dex.example.com" }, false],
+    ["in production", { NODE_ENV: "production" }, false],
+    ["where others may come", { NEXTAUTH_URL: "https://pllm.example.com" }, false],
+    ["where a host only begins like this machine", { NEXTAUTH_URL: "http://localhost.example.com" }, false],
+  ])("%s", (_what, env, developmentSignIn) => {
+    expect(load(env)).toMatchObject({ developmentSignIn });
+  });
+
+  test("cannot be asked for where it must not run, and the answer names why", () => {
+    const asked = { PLLM_DEVELOPMENT_SIGN_IN: "on" };
+    expect(problemsOf({ ...asked, ...production }).join()).toContain("because DATABASE_URL is set");
+    expect(problemsOf({ ...asked, NODE_ENV: "production" }).join()).toContain("because NODE_ENV is production");
+    expect(problemsOf({ ...asked, DEX_ISSUER: "https://dex.example.com" }).join()).toContain(
+      "because DEX_ISSUER is set",
+    );
+    expect(problemsOf({ ...asked, NEXTAUTH_URL: "https://pllm.example.com" }).join()).toContain("because NEXTAUTH_URL");
+    expect(problemsOf(asked, { "config.yaml": "auth: {dex: {enabled: false}}" }).join()).toContain("auth.dex.enabled");
+  });
+
+  test("runs on for the server's own threads, which see its provider as a Dex", () => {
+    const env = { [embeddedMark]: "on", PLLM_DEVELOPMENT_SIGN_IN: "on", DATABASE_URL: production.DATABASE_URL };
+    const dex = {
+      DEX_ISSUER: "http://x.localhost",
+      DEX_CLIENT_ID: "pllm",
+      DEX_CLIENT_SECRET: "s",
+      NODE_ENV: "production",
+    };
+    expect(load({ ...env, ...dex })).toMatchObject({ developmentSignIn: true, dexEnabled: true });
+  });
+});
+
+test("a callback that is not ours is told, with what it has to be", () => {
+  const dex = { DEX_ISSUER: "https://dex.example.com", DEX_CLIENT_ID: "pllm", DEX_CLIENT_SECRET: "x9Kd2" };
+  const file = (url: string) => ({ "config.yaml": `auth: {dex: {redirect_url: '${url}'}}` });
+  const expected = "https://pllm.example.com/api/auth/callback/dex";
+  expect(load({ ...production, ...dex }, file(expected))).toMatchObject({ dexRedirectUrl: expected });
+  expect(problemsOf({ ...production, ...dex }, file("https://pllm.example.com/callback"))).toEqual([
+    `config.yaml: auth.dex.redirect_url ("https://pllm.example.com/callback"): must be ${expected}, here and at Dex`,
+  ]);
 });

@@ -5,19 +5,24 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { z } from "zod";
+import { authEndpoints } from "@/lib/paths";
 import type { KeyRing } from "@/lib/secrets/key-ring";
+import { findDevelopmentObstacle } from "./development";
 import { type ConfigFile, noFile, readCode, readConfigFile, replaceReferences } from "./file";
 import { formatKeyRing } from "./key-ring";
 import { editDistance } from "./nearest";
-import { type DeclaredConfig, type Setting, type SettingName, settingList } from "./settings";
+import { type DeclaredConfig, type Setting, type SettingName, settingList, settings } from "./settings";
 import { findWeakness, isKnownSecret } from "./weak-secret";
 
-export interface Config extends Omit<DeclaredConfig, "simulator" | "privateTargets" | "dexEnabled"> {
+export interface Config
+  extends Omit<DeclaredConfig, "simulator" | "privateTargets" | "dexEnabled" | "developmentSignIn"> {
   /** True where no database is given: the server brings its own and generates what secrets are missing. */
   readonly embedded: boolean;
   readonly simulator: boolean;
   readonly privateTargets: readonly string[];
   readonly dexEnabled: boolean;
+  /** Whether the server brings an identity provider with four example people. */
+  readonly developmentSignIn: boolean;
   /** Settings without a variable that the file gives: it decides on them, and the API may not change them. */
   readonly givenByFile: readonly SettingName[];
   /** Worth telling the operator, yet no reason to stay down. */
@@ -117,7 +122,8 @@ class ConfigReader {
     if (named === undefined && !existsSync(filePath)) return null;
     this.fileLabel = path.basename(filePath);
     const known = settingList.flatMap((setting) => setting.file ?? []);
-    this.file = readConfigFile(filePath, this.fileLabel, known);
+    const source = named === undefined ? this.fileLabel : `PLLM_CONFIG (${JSON.stringify(named)})`;
+    this.file = readConfigFile(filePath, { label: this.fileLabel, source }, known);
     for (const problem of this.file.problems) this.report(problem);
     return filePath;
   }
@@ -174,18 +180,29 @@ function checkProduction(reader: ConfigReader, declared: DeclaredConfig): void {
   for (const name of requiredOutsideEmbedded) {
     if (reader.given.has(name)) continue;
     const setting = settingList.find((candidate) => candidate.name === name);
-    reader.problems.push(`${setting?.env} (absent): is required where DATABASE_URL is given. ${setting?.summary}`);
+    const remedy = setting?.makeWith ? ` Make one with: ${setting.makeWith}` : "";
+    const problem = `${setting?.env} (absent): is required where DATABASE_URL is given. ${setting?.summary}${remedy}`;
+    reader.problems.push(problem);
   }
   for (const name of neverWeak) {
     const weakness = declared[name] === null ? null : findWeakness(declared[name]);
     if (!weakness) continue;
     const label = reader.given.get(name)?.label;
-    reader.problems.push(`${label} (guessable secret): ${weakness}; make one with: openssl rand -base64 32`);
+    reader.problems.push(`${label} (guessable secret): ${weakness}; make one with: ${settings[name].makeWith}`);
   }
   if (declared.dexClientSecret !== null && isKnownSecret(declared.dexClientSecret)) {
     const label = reader.given.get("dexClientSecret")?.label;
     reader.problems.push(`${label} (known default): give this client a secret of its own, here and at Dex`);
   }
+}
+
+/** Where Dex sends browsers back to has to be where we wait for them. */
+function checkCallback(reader: ConfigReader, { dexRedirectUrl, publicUrl }: DeclaredConfig): void {
+  if (dexRedirectUrl === null || publicUrl === null) return;
+  const expected = `${publicUrl}${authEndpoints.dexCallback}`;
+  if (dexRedirectUrl === expected) return;
+  const label = reader.given.get("dexRedirectUrl")?.label;
+  reader.problems.push(`${label} (${JSON.stringify(dexRedirectUrl)}): must be ${expected}, here and at Dex`);
 }
 
 /** Whether sign-in by Dex can work; says what is missing where it was asked for. */
@@ -198,11 +215,30 @@ function checkDex(reader: ConfigReader, declared: DeclaredConfig, embedded: bool
     dexClientSecret: "DEX_CLIENT_SECRET",
   } as const;
   const missing = Object.entries(names).filter(([name]) => !reader.given.has(name as keyof typeof names));
+  checkCallback(reader, declared);
   for (const [, variable] of missing) {
     if (embedded) reader.warnings.push(`${variable} is missing: sign-in by Dex stays off`);
     else reader.problems.push(`${variable} (absent): sign-in by Dex is on; set it, or auth.dex.enabled: false`);
   }
   return missing.length === 0;
+}
+
+/** Whether the server brings an identity provider; says why not where it was asked to. */
+function checkDevelopmentSignIn(reader: ConfigReader, declared: DeclaredConfig, env: Environment): boolean {
+  // The server's own threads read what it decided on.
+  if (env[embeddedMark]) return declared.developmentSignIn ?? false;
+  const obstacle = findDevelopmentObstacle({
+    embedded: !reader.given.has("databaseUrl"),
+    dexIssuer: declared.dexIssuer,
+    isDexOff: declared.dexEnabled === false,
+    nodeEnv: env.NODE_ENV,
+    publicUrl: declared.publicUrl,
+  });
+  if (declared.developmentSignIn && obstacle)
+    reader.problems.push(
+      `PLLM_DEVELOPMENT_SIGN_IN ("on"): it cannot run here, because ${obstacle}; remove one of the two`,
+    );
+  return declared.developmentSignIn ?? obstacle === null;
 }
 
 function deepFreeze<T>(value: T): T {
@@ -228,6 +264,7 @@ export function loadConfig(env: Environment, { cwd }: { cwd: string }): Config {
   reader.warnMisspelt();
   if (!embedded) checkProduction(reader, declared);
   const dexEnabled = checkDex(reader, declared, embedded);
+  const developmentSignIn = checkDevelopmentSignIn(reader, declared, env);
   const simulator = declared.simulator ?? embedded;
   if (reader.problems.length > 0) throw new ConfigError(reader.problems);
   return deepFreeze({
@@ -239,6 +276,7 @@ export function loadConfig(env: Environment, { cwd }: { cwd: string }): Config {
     simulator,
     privateTargets: declared.privateTargets ?? (embedded ? loopback : []),
     dexEnabled,
+    developmentSignIn,
     givenByFile: settingList.filter(({ name, env }) => !env && reader.given.has(name)).map(({ name }) => name),
     warnings: reader.warnings,
   });

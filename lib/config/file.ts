@@ -92,18 +92,25 @@ class LeafCollector {
   }
 }
 
+/** What a problem with the file calls it: its own name for what is in it, and who named it where it is not there at all. */
+export interface FileNames {
+  label: string;
+  source: string;
+}
+
 /** Reads the file; `known` are the dotted paths it may hold. Never throws: what is wrong is a problem. */
-export function readConfigFile(filePath: string, label: string, known: readonly string[]): ConfigFile {
+export function readConfigFile(filePath: string, { label, source }: FileNames, known: readonly string[]): ConfigFile {
   try {
     const { yaml, references } = takeReferences(readFileSync(filePath, "utf8"));
     const collector = new LeafCollector(known, label);
     collector.collect(parse(yaml), "");
     return { leaves: collector.leaves, references, problems: collector.problems };
   } catch (error) {
-    const place = error instanceof YAMLParseError ? `line ${error.linePos?.[0].line ?? "?"}` : "unreadable";
-    const reason =
-      error instanceof YAMLParseError ? `is not YAML (${error.code})` : `cannot be read: ${readCode(error)}`;
-    return { ...noFile, problems: [`${label} (${place}): ${reason}`] };
+    const problem =
+      error instanceof YAMLParseError
+        ? `${label} (line ${error.linePos?.[0].line ?? "?"}): is not YAML (${error.code})`
+        : `${source}: ${filePath} cannot be read (${readCode(error)}); name a readable file`;
+    return { ...noFile, problems: [problem] };
   }
 }
 

@@ -6,6 +6,7 @@ import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { parseDuration } from "@/lib/durations";
+import { findPathProblem, joinTeamPath, splitTeamPath } from "@/lib/team-paths";
 import { readKeyRing } from "./key-ring";
 
 const scalar = z.union([z.string(), z.number(), z.boolean()], { error: "must be a single value" }).transform(String);
@@ -108,6 +109,13 @@ export function list<T>(entry: z.ZodType<T>) {
 export function mapping<T>(value: z.ZodType<T>) {
   return z.record(z.string(), value, { error: "must be a mapping of names to values" });
 }
+
+/** A team's name, or a path of them such as `Engineering/Platform`; without spaces around the names. */
+export const teamPath = parsed((value) => {
+  const problem = findPathProblem(value);
+  if (problem) throw new Error(problem);
+  return joinTeamPath(splitTeamPath(value));
+});
 
 const hostPattern = /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/i;
 

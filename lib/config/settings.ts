@@ -14,6 +14,7 @@ import {
   oneOf,
   postgresUrl,
   secretOf,
+  teamPath,
   text,
   timeoutMs,
   toggle,
@@ -32,6 +33,8 @@ export interface Setting<T> {
   fallbackNote?: string;
   /** A secret's value is never shown, not even in an error. */
   isSecret?: boolean;
+  /** A command that prints a good value. */
+  makeWith?: string;
   summary: string;
 }
 
@@ -50,12 +53,11 @@ function optional<T>(declaration: Declaration<T>): Setting<T | null> {
 const roles = ["admin", "manager", "user", "viewer"] as const;
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
+const randomSecret = "openssl rand -base64 32";
 const http = url("http", "https");
 const limit = integer(1, 2_147_483_647);
 /** One team or several per group. */
-const teamNames = z.union([text.transform((name) => [name]), z.array(text)], {
-  error: "must be a team's name or a list of them",
-});
+const teamPaths = z.union([z.array(z.unknown()), z.unknown().transform((value) => [value])]).pipe(z.array(teamPath));
 
 export const settings = {
   port: setting({
@@ -97,6 +99,7 @@ export const settings = {
     schema: secretOf(16),
     fallbackNote: "generated in embedded mode, required otherwise",
     isSecret: true,
+    makeWith: randomSecret,
     summary: "The first administrator's key, at least 16 characters.",
   }),
   masterKeyCallsModels: setting({
@@ -116,6 +119,7 @@ export const settings = {
     schema: secretOf(32),
     fallbackNote: "generated in embedded mode, required otherwise",
     isSecret: true,
+    makeWith: randomSecret,
     summary: "Signs sessions, at least 32 characters.",
   }),
   encryptionKeys: optional({
@@ -123,6 +127,7 @@ export const settings = {
     schema: keyRing,
     fallbackNote: "generated in embedded mode, required otherwise",
     isSecret: true,
+    makeWith: `echo "k1:$(${randomSecret})"`,
     summary: "`id:base64(32 bytes)[,older…]`: the first seals provider secrets, all of them open.",
   }),
   simulator: optional({
@@ -242,6 +247,14 @@ export const settings = {
     fallbackNote: "on where an issuer is given",
     summary: "Sign-in by Dex.",
   }),
+  developmentSignIn: optional({
+    env: "PLLM_DEVELOPMENT_SIGN_IN",
+    schema: toggle,
+    fallbackNote:
+      "on in embedded mode on this machine's loopback, without a Dex and with NODE_ENV not set to production",
+    summary:
+      "Sign-in as one of four example people, without passwords, by an identity provider that the server brings.",
+  }),
   dexIssuer: optional({
     env: "DEX_ISSUER",
     file: "auth.dex.issuer",
@@ -293,10 +306,10 @@ export const settings = {
   }),
   groupToTeam: setting({
     file: "dex_mapping.group_to_team",
-    schema: mapping(teamNames),
+    schema: mapping(teamPaths),
     fallback: {},
     fallbackNote: "none",
-    summary: "Group → team, or list of teams.",
+    summary: "Group → team, or list of teams: a name, or a path such as `Engineering/Platform`.",
   }),
   groupToRole: setting({
     file: "dex_mapping.group_to_role",

@@ -1,10 +1,11 @@
 /** What the caller is shown of themselves. */
 import { z } from "zod";
+import { search, sortByDefault } from "@/lib/api/list";
+import { listFields, pageOf } from "@/lib/api/schemas";
 import { actions, teamRoles, userRoles } from "@/lib/authz/permissions";
-import { budgetOutput } from "@/lib/budgets/schema";
 import { keyOutput, listKeysQuery } from "@/lib/keys/schema";
 import { summaryQuery } from "@/lib/usage/schema";
-import { userTeamOutput } from "@/lib/users/schema";
+import { roleSources, userTeamOutput } from "@/lib/users/schema";
 
 const ownKey = keyOutput.pick({
   id: true,
@@ -37,7 +38,7 @@ export const meOutput = z
     name: z.string(),
     role: z.enum(userRoles).nullable().meta({ description: "On the whole system; null for a team's key." }),
     user: z
-      .object({ id: z.string(), email: z.string(), name: z.string().nullable() })
+      .object({ id: z.string(), email: z.string(), name: z.string().nullable(), ...roleSources })
       .nullable()
       .meta({ description: "The person; a guest key is not told whose it is." }),
     key: ownKey.nullable().meta({ description: "The key that asks, if one does." }),
@@ -57,9 +58,15 @@ const myTeamOutput = z.object({
     .array(z.object({ id: z.string(), name: z.string(), team_id: z.string() }))
     .meta({ description: "Keys of the team and of those below it from which its members may make keys of their own." }),
 });
-export const myTeamsOutput = z.object({ data: z.array(myTeamOutput) });
+export const myTeamPage = pageOf(myTeamOutput);
 
-export const myBudgetsOutput = z.object({ data: z.array(budgetOutput) });
+export const myTeamSorts = { name: "text" } as const;
+export const myTeamsQuery = z.strictObject({
+  ...listFields,
+  sort: sortByDefault(myTeamSorts, "name"),
+  q: search("Part of the name."),
+});
+export type MyTeamsQuery = z.output<typeof myTeamsQuery>;
 
 export const myUsageQuery = summaryQuery.omit({ user_id: true });
 export type MyUsageQuery = z.output<typeof myUsageQuery>;

@@ -2,18 +2,19 @@
  * The caller's own view: who they are, what they may do, and what is theirs. Holds no rows; asks the domains. Called by the
  * routes under /me.
  */
-import type { Page } from "@/lib/api/pagination";
+import { type Page, pageRows } from "@/lib/api/pagination";
 import type { Presentable } from "@/lib/api/route";
 import { actorOf } from "@/lib/auth/principal";
 import { type Action, actions, type Reach, reachOf, type TeamRole, type UserRole } from "@/lib/authz/permissions";
-import type { BudgetOutput, BudgetScope } from "@/lib/budgets/schema";
-import { listBudgetsOn } from "@/lib/budgets/service";
+import type { BudgetOutput, BudgetScope, ListMyBudgetsQuery } from "@/lib/budgets/schema";
+import { listBudgetPageOn } from "@/lib/budgets/service";
 import { type Context, requireReach } from "@/lib/context";
+import type { User } from "@/lib/db/generated/client";
 import { getOwnKey, getTeamPathOf, type KeyView, listKeyIdsOf, listKeys, listSharedKeys } from "@/lib/keys/service";
 import { getTeam } from "@/lib/teams/service";
 import { type Summary, summarizeOwn } from "@/lib/usage/service";
 import { findPerson, type UserTeam } from "@/lib/users/service";
-import type { MyKeysQuery, MyUsageQuery } from "./schema";
+import { type MyKeysQuery, type MyTeamsQuery, type MyUsageQuery, myTeamSorts } from "./schema";
 
 type ReachKind = "all" | "team" | "own";
 
@@ -45,11 +46,23 @@ function findOwnKey(ctx: Context): Promise<KeyView> | null {
   return ctx.principal.kind === "key" ? getOwnKey(ctx, ctx.principal.id) : null;
 }
 
+export interface MyAccount {
+  id: string;
+  email: string;
+  name: string | null;
+  manual_role: UserRole | null;
+  oidc_role: UserRole | null;
+}
+
+function presentAccount({ id, email, name, manual_role, oidc_role }: User): MyAccount {
+  return { id, email, name, manual_role: manual_role as UserRole | null, oidc_role: oidc_role as UserRole | null };
+}
+
 export interface Me {
   kind: Context["principal"]["kind"];
   name: string;
   role: UserRole | null;
-  user: { id: string; email: string; name: string | null } | null;
+  user: MyAccount | null;
   key: KeyView | null;
   teams: UserTeam[];
   rights: { action: Action; reach: ReachKind }[];
@@ -66,7 +79,7 @@ export async function getMe(ctx: Context): Promise<Me> {
     kind,
     name: actorOf(ctx.principal).name,
     role: authority.role,
-    user: person ? { id: person.user.id, email: person.user.email, name: person.user.name } : null,
+    user: person ? presentAccount(person.user) : null,
     key,
     teams: await listOwnTeams(ctx, key),
     rights: listRights(ctx),
@@ -87,11 +100,15 @@ export interface MyTeam {
 }
 
 /** The caller's teams, with the shared keys from which a member may make keys of their own. */
-export async function listMyTeams(ctx: Context): Promise<{ data: MyTeam[] }> {
+export async function listMyTeams(ctx: Context, query: MyTeamsQuery): Promise<Page<MyTeam>> {
   requireReach(ctx, "teams.read");
-  const teams = await listOwnTeams(ctx, await findOwnKey(ctx));
+  const part = query.q?.toLowerCase() ?? "";
+  const teams = (await listOwnTeams(ctx, await findOwnKey(ctx)))
+    .filter((team) => team.name.toLowerCase().includes(part))
+    .map((team) => ({ ...team, id: team.team_id }));
+  const page = pageRows(teams, query, myTeamSorts);
   const shared = await listSharedKeys(ctx);
-  const data = teams.map(({ team_id, name, role }) => ({
+  const data = page.data.map(({ team_id, name, role }) => ({
     team_id,
     name,
     role,
@@ -99,11 +116,11 @@ export async function listMyTeams(ctx: Context): Promise<{ data: MyTeam[] }> {
       .filter((key) => key.team_path.includes(team_id))
       .map((key) => ({ id: key.id, name: key.name, team_id: key.team_id })),
   }));
-  return { data };
+  return { ...page, data };
 }
 
 /** All that the caller's calls may be charged to: a person's keys, places and teams up to the organisation, or a key's own chain. */
-async function listOwnScopes(ctx: Context): Promise<BudgetScope[]> {
+export async function listOwnScopes(ctx: Context): Promise<BudgetScope[]> {
   const { userId } = ctx.principal.authority;
   const key = await findOwnKey(ctx);
   if (!userId) {
@@ -124,8 +141,8 @@ async function listOwnScopes(ctx: Context): Promise<BudgetScope[]> {
 }
 
 /** Every budget that may bind the caller, those of teams above their own included, with what is left of each. */
-export async function listMyBudgets(ctx: Context): Promise<{ data: Presentable<BudgetOutput>[] }> {
-  return { data: await listBudgetsOn(ctx, await listOwnScopes(ctx)) };
+export async function listMyBudgets(ctx: Context, query: ListMyBudgetsQuery): Promise<Page<Presentable<BudgetOutput>>> {
+  return listBudgetPageOn(ctx, await listOwnScopes(ctx), query);
 }
 
 /** The caller's own calls: a person's, or those of the key that asks where it belongs to nobody. */

@@ -9,6 +9,7 @@ import type { Db } from "@/lib/db/client";
 import type { Settings } from "@/lib/db/generated/client";
 import { AppError } from "@/lib/errors";
 import { toJson } from "@/lib/json";
+import { fieldsBeyond } from "./grants";
 import { effectiveSettings, managedSettings, type SettingsData, type UpdateSettingsInput } from "./schema";
 import * as store from "./store";
 
@@ -44,6 +45,15 @@ function refuseManaged(input: UpdateSettingsInput): void {
   throw new AppError("conflict", fields.map((field) => `${field.path}: ${field.message}`).join("; "), { fields });
 }
 
+function requireOwnToGive(ctx: Context, before: SettingsData, after: SettingsData): void {
+  const fields = fieldsBeyond(ctx.principal.authority, before, after).map((path) => ({
+    path,
+    message: "would give more than you have",
+  }));
+  if (fields.length === 0) return;
+  throw new AppError("forbidden", fields.map((field) => `${field.path} ${field.message}`).join("; "), { fields });
+}
+
 export function updateSettings(
   ctx: Context,
   input: UpdateSettingsInput,
@@ -55,8 +65,11 @@ export function updateSettings(
     const before = await store.lockRow(tx.db);
     requireVersion(before, ifVersion);
     const data = { ...toJson(before.data), ...toJson(input) };
+    const former = effectiveSettings(before.data, getConfig());
+    const latter = effectiveSettings(data, getConfig());
+    requireOwnToGive(tx, former, latter);
     const after = await store.writeRow(tx.db, data, new Date(tx.clock.now()));
-    const change = changedFields(effectiveSettings(before.data, getConfig()), effectiveSettings(data, getConfig()));
+    const change = changedFields(former, latter);
     await recordAudit(tx, { action: "settings.updated", target_type: "settings", ...change });
     return presentSettings(after);
   });

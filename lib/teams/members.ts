@@ -2,13 +2,13 @@
  * Members of a team. A person may be one by several sources at once; what the API changes is the `manual` one, those of
  * the identity provider follow its groups. Part of the teams domain's service.
  */
-import type { Page } from "@/lib/api/pagination";
+import { keyset, type Page, toPage } from "@/lib/api/pagination";
 import { recordAudit } from "@/lib/audit/record";
+import { mayGiveTeamRole } from "@/lib/authz/grants";
 import { strongestTeamRole, type TeamRole } from "@/lib/authz/permissions";
 import { type Context, withTransaction } from "@/lib/context";
 import { AppError, invalidField, notFound } from "@/lib/errors";
-import { idPattern } from "@/lib/ids";
-import type { AddMemberInput, ListMembersQuery, UpdateMemberInput } from "./schema";
+import { type AddMemberInput, type ListMembersQuery, memberSorts, type UpdateMemberInput } from "./schema";
 import { getTeamFor } from "./service";
 import * as store from "./store";
 
@@ -20,35 +20,36 @@ export interface Member {
   sources: { source: string; role: TeamRole }[];
 }
 
+function present(person: Omit<store.MemberRow, "memberships">, memberships: readonly store.Place[]): Member {
+  const sources = memberships.map((row) => ({ source: row.source, role: row.role as TeamRole }));
+  const role = strongestTeamRole(sources.map((source) => source.role)) ?? "viewer";
+  return { user_id: person.id, email: person.email, name: person.name, role, sources };
+}
+
 function presentMember(rows: store.MembershipWithUser[]): Member {
   const [first] = rows;
   if (!first) throw notFound();
-  const sources = rows.map((row) => ({ source: row.source, role: row.role as TeamRole }));
-  const role = strongestTeamRole(sources.map((source) => source.role)) ?? "viewer";
-  return { user_id: first.user_id, email: first.user.email, name: first.user.name, role, sources };
+  return present({ id: first.user_id, ...first.user }, rows);
 }
 
-function groupByUser(rows: store.MembershipWithUser[]): store.MembershipWithUser[][] {
-  const groups = new Map<string, store.MembershipWithUser[]>();
-  for (const row of rows) groups.set(row.user_id, [...(groups.get(row.user_id) ?? []), row]);
-  return [...groups.values()];
-}
-
-/** Members ordered by user id; the cursor is the last one's id. */
 export async function listMembers(ctx: Context, teamId: string, query: ListMembersQuery): Promise<Page<Member>> {
   await getTeamFor(ctx, "teams.read", teamId);
-  const after = query.cursor ? Buffer.from(query.cursor, "base64url").toString("utf8") : null;
-  if (after !== null && !idPattern("user").test(after))
-    throw invalidField("cursor", "is not one that this list gave out");
-  const members = groupByUser(await store.listMemberships(ctx.db, teamId, after, query.limit + 1)).map(presentMember);
-  const data = members.slice(0, query.limit);
-  const last = members.length > query.limit ? data.at(-1) : undefined;
-  return { data, next_cursor: last ? Buffer.from(last.user_id).toString("base64url") : null };
+  const page = toPage(await store.listMembers(ctx.db, teamId, query.q, keyset(query, memberSorts)), query);
+  return { ...page, data: page.data.map((row) => present(row, row.memberships)) };
+}
+
+// A key with narrow scopes could otherwise act through the owner that it made.
+function requireOwnToGive(ctx: Context, teamId: string, role: TeamRole): void {
+  if (mayGiveTeamRole(ctx.principal.authority, role, teamId)) return;
+  throw new AppError("forbidden", `You cannot give the role "${role}" here: it may do more than you.`, {
+    fields: [{ path: "role", message: "may do more than you" }],
+  });
 }
 
 export function addMember(ctx: Context, teamId: string, input: AddMemberInput): Promise<Member> {
   return withTransaction(ctx, async (tx) => {
     await getTeamFor(tx, "members.write", teamId);
+    requireOwnToGive(tx, teamId, input.role);
     if (!(await store.userExists(tx.db, input.user_id))) throw invalidField("user_id", "there is no such user");
     const existing = await store.findMemberships(tx.db, teamId, input.user_id);
     if (existing.some((row) => row.source === "manual"))
@@ -64,6 +65,22 @@ export function addMember(ctx: Context, teamId: string, input: AddMemberInput): 
   });
 }
 
+/** Gives a place by hand to whoever accepted an invitation, which was checked when it was made; a stronger one that they hold by hand stays. */
+export async function givePlace(tx: Context, teamId: string, userId: string, role: TeamRole): Promise<void> {
+  const held = (await store.findMemberships(tx.db, teamId, userId)).find((row) => row.source === "manual");
+  const strongest = strongestTeamRole(held ? [held.role as TeamRole, role] : [role]) ?? role;
+  if (held?.role === strongest) return;
+  await store.putMembership(tx.db, teamId, userId, "manual", strongest);
+  await recordAudit(tx, {
+    action: held ? "member.updated" : "member.added",
+    target_type: "team",
+    target_id: teamId,
+    ...(held ? { before: { user_id: userId, role: held.role } } : {}),
+    after: { user_id: userId, role: strongest },
+    details: { cause: "invitation" },
+  });
+}
+
 async function requireManual(ctx: Context, teamId: string, userId: string): Promise<string> {
   const rows = await store.findMemberships(ctx.db, teamId, userId);
   const manual = rows.find((row) => row.source === "manual");
@@ -76,6 +93,7 @@ async function requireManual(ctx: Context, teamId: string, userId: string): Prom
 export function updateMember(ctx: Context, teamId: string, userId: string, input: UpdateMemberInput): Promise<Member> {
   return withTransaction(ctx, async (tx) => {
     await getTeamFor(tx, "members.write", teamId);
+    requireOwnToGive(tx, teamId, input.role);
     const role = await requireManual(tx, teamId, userId);
     await store.putMembership(tx.db, teamId, userId, "manual", input.role);
     await recordAudit(tx, {
@@ -102,4 +120,26 @@ export function removeMember(ctx: Context, teamId: string, userId: string): Prom
     });
     return undefined;
   });
+}
+
+/** Where a membership comes from that follows another system instead of being changed here. */
+type SyncedSource = "oidc" | "scim";
+
+/**
+ * Makes a person a member of exactly these teams as far as `source` is concerned; their memberships from other sources stay as they
+ * are. Teams that are gone are passed over. For lib/provisioning, which holds the person and audits what comes back.
+ */
+export async function syncMemberships(
+  tx: Context,
+  userId: string,
+  source: SyncedSource,
+  teamIds: readonly string[],
+): Promise<{ added: string[]; removed: string[] }> {
+  const held = await store.listTeamIdsOf(tx.db, userId, source);
+  const missing = teamIds.filter((id) => !held.includes(id));
+  const lost = held.filter((id) => !teamIds.includes(id));
+  return {
+    added: missing.length > 0 ? await store.addToTeams(tx.db, missing, userId, source, "member") : [],
+    removed: lost.length > 0 ? await store.removeFromTeams(tx.db, lost, userId, source) : [],
+  };
 }

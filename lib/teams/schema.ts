@@ -1,5 +1,6 @@
 /** What teams and memberships look like on the wire: one schema for API, forms and OpenAPI. */
 import { z } from "zod";
+import { search, sortBy, sortByDefault } from "@/lib/api/list";
 import {
   idOf,
   isoTime,
@@ -14,6 +15,7 @@ import {
 } from "@/lib/api/schemas";
 import { teamRoles } from "@/lib/authz/permissions";
 import { budgetOutput, budgetTerms } from "@/lib/budgets/schema";
+import { figureSorts, figuresField, includeField } from "@/lib/figures/schema";
 
 export const createTeamInput = z.strictObject({
   name,
@@ -44,6 +46,7 @@ export const teamOutput = z
     created_at: isoTime,
     updated_at: isoTime,
     version: z.int(),
+    ...figuresField,
   })
   .meta({ id: "Team" });
 
@@ -64,10 +67,12 @@ export const effectiveOutput = z
   .meta({ id: "EffectiveTeam" });
 export type EffectiveOutput = z.output<typeof effectiveOutput>;
 
+export const teamSorts = { name: "text", created_at: "time", ...figureSorts } as const;
 export const listTeamsQuery = z.strictObject({
   ...listFields,
-  sort: z.string().optional().meta({ description: "`name` or `created_at`, with `-` for descending." }),
-  q: z.string().max(200).optional().meta({ description: "Part of the name." }),
+  sort: sortBy(teamSorts),
+  ...includeField,
+  q: search("Part of the name."),
   parent_id: idOf("team")
     .or(z.literal("null"))
     .optional()
@@ -94,6 +99,11 @@ export const memberOutput = z
     sources: z.array(z.object({ source: z.string(), role: z.enum(teamRoles) })),
   })
   .meta({ id: "Member" });
-export const listMembersQuery = z.strictObject({ ...listFields });
+export const memberSorts = { email: "text" } as const;
+export const listMembersQuery = z.strictObject({
+  ...listFields,
+  sort: sortByDefault(memberSorts, "email"),
+  q: search("Part of the e-mail address or the name."),
+});
 export type ListMembersQuery = z.output<typeof listMembersQuery>;
 export const memberPage = pageOf(memberOutput);

@@ -9,12 +9,12 @@ import { createBudgetFor } from "@/lib/budgets/service";
 import { type Context, requireCover, requireReach, requireVersion, withTransaction } from "@/lib/context";
 import type { Prisma, Team } from "@/lib/db/generated/client";
 import { AppError, invalidField, notFound } from "@/lib/errors";
+import type { IncludeQuery } from "@/lib/figures/schema";
+import { addFigures, type Figured, rankBy } from "@/lib/figures/service";
 import { newId } from "@/lib/ids";
 import { emitEvent } from "@/lib/outbox/emit";
-import type { CreateTeamInput, ListTeamsQuery, UpdateTeamInput } from "./schema";
+import { type CreateTeamInput, type ListTeamsQuery, teamSorts, type UpdateTeamInput } from "./schema";
 import * as store from "./store";
-
-const sortable = { name: "text", created_at: "time" } as const;
 
 /** The team if the caller may take `action` on it; 403 if it may only be seen, 404 if it is hidden or missing. */
 export async function getTeamFor(ctx: Context, action: Action, id: string): Promise<Team> {
@@ -26,16 +26,39 @@ export async function getTeamFor(ctx: Context, action: Action, id: string): Prom
   throw notFound();
 }
 
-export function getTeam(ctx: Context, id: string): Promise<Team> {
-  return getTeamFor(ctx, "teams.read", id);
+async function presentTeams(
+  ctx: Context,
+  teams: readonly Team[],
+  include: IncludeQuery["include"],
+): Promise<Figured<Team>[]> {
+  if (!include) return [...teams];
+  const bound = teams.map((team) => ({ id: team.id, scopes: team.path.map((id) => ({ type: "team" as const, id })) }));
+  return addFigures(ctx, "team", teams, bound);
 }
 
-export async function listTeams(ctx: Context, query: ListTeamsQuery): Promise<Page<Team>> {
+export async function getTeam(ctx: Context, id: string, { include }: IncludeQuery = {}): Promise<Figured<Team>> {
+  const [team] = await presentTeams(ctx, [await getTeamFor(ctx, "teams.read", id)], include);
+  if (!team) throw notFound();
+  return team;
+}
+
+export async function listTeams(ctx: Context, query: ListTeamsQuery): Promise<Page<Figured<Team>>> {
   const reach = requireReach(ctx, "teams.read");
-  if (query.tree) return { data: await store.listTree(reach, ctx.db), next_cursor: null };
+  if (query.tree) {
+    const tree = await store.listTree(reach, ctx.db);
+    return { data: await presentTeams(ctx, tree, query.include), next_cursor: null };
+  }
   const parentId = query.parent_id === "null" ? null : query.parent_id;
-  const rows = await store.listTeams(reach, ctx.db, { parentId, q: query.q }, keyset(query, sortable));
-  return toPage(rows, query);
+  const ranking = await rankBy(ctx, "team", query.sort);
+  const rows = await store.listTeams(reach, ctx.db, { parentId, q: query.q }, keyset(query, teamSorts), ranking);
+  const page = toPage(rows, query);
+  return { ...page, data: await presentTeams(ctx, page.data, query.include) };
+}
+
+/** What these teams are called, of those that the caller may see. */
+export async function nameTeams(ctx: Context, ids: readonly string[]): Promise<Map<string, string>> {
+  const reach = reachOf(ctx.principal.authority, "teams.read");
+  return new Map(reach ? (await store.listNames(reach, ctx.db, ids)).map(({ id, name }) => [id, name]) : []);
 }
 
 // The limits of a team are set from above it: whoever only owns the team itself would otherwise widen their own.
@@ -132,4 +155,43 @@ export function deleteTeam(ctx: Context, id: string): Promise<undefined> {
     await recordAudit(tx, { action: "team.deleted", target_type: "team", target_id: id, before: team });
     return undefined;
   });
+}
+
+/** Every team of one of these names, whatever their case, with all above them. For lib/provisioning and lib/dev-identity, which show teams to nobody. */
+export function listTeamsNamed(
+  ctx: Pick<Context, "db">,
+  names: readonly string[],
+): Promise<Pick<Team, "id" | "name" | "parent_id">[]> {
+  return names.length > 0 ? store.listNamed(ctx.db, names) : Promise.resolve([]);
+}
+
+/**
+ * The team that these names lead to from the organisation down, made with those above it where they are missing; announced, and
+ * audited by the caller. Sign-ins that need the same team make one, since the shape of the tree is changed by one at a time.
+ */
+export async function ensureTeamPath(tx: Context, names: readonly string[]): Promise<{ id: string; created: Team[] }> {
+  await store.lockTree(tx.db);
+  const created: Team[] = [];
+  let parent: Team | null = null;
+  for (const name of names) {
+    let team: Team | null = await store.findChild(tx.db, parent?.id ?? null, name);
+    if (!team) {
+      team = await insertSynced(tx, name, parent);
+      created.push(team);
+    }
+    parent = team;
+  }
+  if (!parent) throw new Error("a path of teams has at least one name");
+  return { id: parent.id, created };
+}
+
+async function insertSynced(tx: Context, name: string, parent: Team | null): Promise<Team> {
+  const now = new Date(tx.clock.now());
+  const id = newId("team", now.getTime());
+  const parent_id = parent?.id ?? null;
+  const path = [...(parent?.path ?? []), id];
+  const row = { id, name, parent_id, path, created_via: "oidc", created_at: now, updated_at: now };
+  const team = await store.insertTeam(tx.db, row);
+  await emitEvent(tx, "team.created", { id, name, parent_id });
+  return team;
 }

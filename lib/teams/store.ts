@@ -3,10 +3,16 @@
 import type { Keyset } from "@/lib/api/pagination";
 import type { Reach } from "@/lib/authz/permissions";
 import type { Db } from "@/lib/db/client";
-import type { Membership, Prisma, Team } from "@/lib/db/generated/client";
+import { type Membership, Prisma, type Team } from "@/lib/db/generated/client";
+import { inPageOrder, listPageIds, type Ranking } from "@/lib/db/page-sql";
+import { containing, likePattern } from "@/lib/db/search";
 
 function within(reach: Reach): Prisma.TeamWhereInput {
   return reach.kind === "all" ? {} : { id: { in: [...reach.teamIds] } };
+}
+
+function withinSql(reach: Reach): Prisma.Sql {
+  return reach.kind === "all" ? Prisma.sql`true` : Prisma.sql`t.id = ANY(${[...reach.teamIds]}::text[])`;
 }
 
 export function findTeam(reach: Reach, db: Db, id: string): Promise<Team | null> {
@@ -18,16 +24,26 @@ export interface TeamFilter {
   q?: string | undefined;
 }
 
-export function listTeams(reach: Reach, db: Db, filter: TeamFilter, page: Keyset): Promise<Team[]> {
-  const where: Prisma.TeamWhereInput = {
-    ...(filter.parentId === undefined ? {} : { parent_id: filter.parentId }),
-    ...(filter.q ? { name: { contains: filter.q, mode: "insensitive" } } : {}),
-  };
-  return db.team.findMany({
-    where: { AND: [within(reach), where, page.where] },
-    orderBy: page.orderBy,
-    take: page.take,
-  });
+export async function listTeams(
+  reach: Reach,
+  db: Db,
+  { parentId, q }: TeamFilter,
+  page: Keyset,
+  ranking?: Ranking,
+): Promise<Team[]> {
+  const conditions = [
+    withinSql(reach),
+    ...(parentId === undefined ? [] : [Prisma.sql`t.parent_id IS NOT DISTINCT FROM ${parentId}::text`]),
+    ...(q ? [Prisma.sql`t.name ILIKE ${likePattern(q)}`] : []),
+  ];
+  const ids = await listPageIds(db, { table: "teams", alias: "t", conditions }, page, ranking);
+  const rows = await db.team.findMany({ where: { id: { in: ids.map((row) => row.id) } } });
+  return inPageOrder(ids, rows, page.field);
+}
+
+export function listNames(reach: Reach, db: Db, ids: readonly string[]): Promise<Pick<Team, "id" | "name">[]> {
+  const where = { AND: [within(reach), { id: { in: [...ids] } }] };
+  return db.team.findMany({ where, select: { id: true, name: true } });
 }
 
 /** Every visible team, parents before children, siblings by name. */
@@ -45,6 +61,21 @@ export async function listTree(reach: Reach, db: Db): Promise<Team[]> {
 export async function listPath(db: Db, team: Team): Promise<Team[]> {
   const teams = await db.team.findMany({ where: { id: { in: team.path } } });
   return teams.sort((a, b) => a.path.length - b.path.length);
+}
+
+/** Every team of one of these names, whatever their case, and all above them. No reach: mapping looks at the whole tree. */
+export function listNamed(db: Db, names: readonly string[]): Promise<Pick<Team, "id" | "name" | "parent_id">[]> {
+  return db.$queryRaw`
+    WITH named AS (SELECT path FROM teams WHERE lower(name) IN (SELECT lower(n) FROM unnest(${[...names]}::text[]) n))
+    SELECT id, name, parent_id FROM teams WHERE id IN (SELECT unnest(path) FROM named) ORDER BY id`;
+}
+
+/** The child of this team, or the organisation, that has this name, whatever its case: siblings never share one. */
+export async function findChild(db: Db, parentId: string | null, name: string): Promise<Team | null> {
+  const rows = await db.$queryRaw<{ id: string }[]>`
+    SELECT id FROM teams WHERE parent_id IS NOT DISTINCT FROM ${parentId}::text AND lower(name) = lower(${name})`;
+  const [row] = rows;
+  return row ? db.team.findUnique({ where: { id: row.id } }) : null;
 }
 
 export function insertTeam(db: Db, data: Prisma.TeamUncheckedCreateInput): Promise<Team> {
@@ -81,24 +112,29 @@ export async function moveSubtree(db: Db, id: string, parentPath: readonly strin
 
 export type MembershipWithUser = Membership & { user: { email: string; name: string | null } };
 
-/** A page of members, each with one row per source, ordered by user. */
-export async function listMemberships(
-  db: Db,
-  teamId: string,
-  afterUserId: string | null,
-  take: number,
-): Promise<MembershipWithUser[]> {
-  const users = await db.membership.findMany({
-    where: { team_id: teamId, ...(afterUserId ? { user_id: { gt: afterUserId } } : {}) },
-    distinct: ["user_id"],
-    orderBy: { user_id: "asc" },
-    select: { user_id: true },
-    take,
-  });
-  return db.membership.findMany({
-    where: { team_id: teamId, user_id: { in: users.map((row) => row.user_id) } },
-    include: { user: { select: { email: true, name: true } } },
-    orderBy: [{ user_id: "asc" }, { source: "asc" }],
+export type Place = Pick<Membership, "source" | "role">;
+
+export interface MemberRow {
+  id: string;
+  email: string;
+  name: string | null;
+  /** One per source. */
+  memberships: Place[];
+}
+
+/** A page of the people in a team. */
+export function listMembers(db: Db, teamId: string, q: string | undefined, page: Keyset): Promise<MemberRow[]> {
+  const named: Prisma.UserWhereInput = q ? { OR: [{ email: containing(q) }, { name: containing(q) }] } : {};
+  return db.user.findMany({
+    where: { AND: [{ memberships: { some: { team_id: teamId } } }, named, page.where] },
+    select: {
+      id: true,
+      email: true,
+      name: true,
+      memberships: { where: { team_id: teamId }, orderBy: { source: "asc" } },
+    },
+    orderBy: page.orderBy,
+    take: page.take,
   });
 }
 
@@ -127,4 +163,38 @@ export async function putMembership(
 
 export async function deleteMembership(db: Db, teamId: string, userId: string, source: string): Promise<void> {
   await db.membership.deleteMany({ where: { team_id: teamId, user_id: userId, source } });
+}
+
+/** The teams in which a person has a membership of this source. */
+export async function listTeamIdsOf(db: Db, userId: string, source: string): Promise<string[]> {
+  const rows = await db.membership.findMany({ where: { user_id: userId, source }, select: { team_id: true } });
+  return rows.map((row) => row.team_id);
+}
+
+/** Adds a person to those of the teams that are still there; the ids of the teams where they had no such membership. */
+export async function addToTeams(
+  db: Db,
+  teamIds: readonly string[],
+  userId: string,
+  source: string,
+  role: string,
+): Promise<string[]> {
+  const rows = await db.$queryRaw<{ team_id: string }[]>`
+    WITH present AS (SELECT id FROM teams WHERE id = ANY(${[...teamIds]}::text[]) ORDER BY id FOR KEY SHARE)
+    INSERT INTO memberships (team_id, user_id, source, role) SELECT id, ${userId}, ${source}, ${role} FROM present
+    ON CONFLICT DO NOTHING RETURNING team_id`;
+  return rows.map((row) => row.team_id).sort();
+}
+
+/** Takes a person out of the teams; the ids of those where they had such a membership. */
+export async function removeFromTeams(
+  db: Db,
+  teamIds: readonly string[],
+  userId: string,
+  source: string,
+): Promise<string[]> {
+  const rows = await db.$queryRaw<{ team_id: string }[]>`
+    DELETE FROM memberships WHERE user_id = ${userId} AND source = ${source} AND team_id = ANY(${[...teamIds]}::text[])
+    RETURNING team_id`;
+  return rows.map((row) => row.team_id).sort();
 }

@@ -1,5 +1,6 @@
 /** Drives the control plane in-process: the real routes, the real database, no network. Tests only. */
 import type { RouteTable } from "@/lib/api/openapi";
+import type { Refusal } from "@/lib/api/refusals";
 import type { Method, Route } from "@/lib/api/route";
 
 /** The fields that many answers share; all others are for `expect` to look at. */
@@ -52,7 +53,11 @@ function matchPath(pattern: string, path: string): Record<string, string> | null
   return params;
 }
 
-function findRoute(routes: RouteTable, method: Method, path: string): { route: Route; params: Record<string, string> } {
+function findRoute(
+  routes: RouteTable,
+  method: Method,
+  path: string,
+): { route: Route | Refusal; params: Record<string, string> } {
   // Literal segments win over parameters, as they do in Next's router.
   const candidates = Object.entries(routes)
     .map(([pattern, table]) => ({ pattern, route: table[method], params: matchPath(pattern, path) }))

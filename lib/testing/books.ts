@@ -27,10 +27,10 @@ const path = { team_path: "array_to_string(team_path, '/')", model_id: "model_id
 const day = { day: "(started_at AT TIME ZONE 'UTC')::date" };
 
 /** The rows in which a rollup differs from what the events add up to. */
-function rollupCheck(table: string, keys: Record<string, string>): string {
+function rollupCheck(table: string, keys: Record<string, string>, summed: Record<string, string> = figures): string {
   const names = Object.keys(keys);
-  const columns = Object.keys(figures);
-  const sums = Object.entries(figures).map(([name, sum]) => `${sum}::numeric AS ${name}`);
+  const columns = Object.keys(summed);
+  const sums = Object.entries(summed).map(([name, sum]) => `${sum}::numeric AS ${name}`);
   const values = Object.entries(keys).map(([name, value]) => `${value} AS ${name}`);
   const row = (alias: string) => `(${columns.map((name) => `${alias}.${name}`).join(", ")})`;
   return `SELECT * FROM (SELECT ${names.join(", ")}, ${columns.map((name) => `${name}::numeric`).join(", ")} FROM ${table}) r
@@ -101,6 +101,16 @@ const checks: Record<string, string> = {
     user_id: "COALESCE(user_id, '')",
     ...path,
   }),
+  "usage_monthly differs from events": rollupCheck(
+    "usage_monthly",
+    {
+      month: "date_trunc('month', started_at AT TIME ZONE 'UTC')::date",
+      key_id: "COALESCE(key_id, '')",
+      user_id: "COALESCE(user_id, '')",
+      team_path: path.team_path,
+    },
+    { requests: figures.requests, cost_nano: figures.cost_nano },
+  ),
   "an alert is not exactly one message": `
     SELECT a.id FROM alerts a LEFT JOIN messages m ON m.data->>'alert_id' = a.id
     GROUP BY a.id, a.message_id HAVING array_agg(m.id) IS DISTINCT FROM ARRAY[a.message_id]`,

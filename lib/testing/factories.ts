@@ -7,7 +7,8 @@ import { newId } from "@/lib/ids";
 
 export function makeUser(db: Db, fields: Partial<Prisma.UserUncheckedCreateInput> = {}): Promise<User> {
   const id = newId("user");
-  return db.user.create({ data: { id, email: `${id}@example.test`, ...fields } });
+  const manual_role = fields.role ?? null;
+  return db.user.create({ data: { id, email: `${id}@example.test`, manual_role, ...fields } });
 }
 
 export async function makeTeam(db: Db, fields: Partial<Prisma.TeamUncheckedCreateInput> = {}): Promise<Team> {

@@ -71,6 +71,7 @@ export function makeOutcome(hold: Hold, costNano: bigint, fields: Partial<UsageE
     attempts: 1,
     budget_ids: hold.periods.map(({ budgetId }) => budgetId),
     period_starts: hold.periods.map(({ startText }) => startText),
+    trace: null,
     ...fields,
   };
 }

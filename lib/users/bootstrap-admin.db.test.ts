@@ -9,7 +9,9 @@ const ensure = (email: string) => ensureBootstrapAdmin(systemContext(t.db, "boot
 test("processes that start together make one admin, announced and audited once", async () => {
   await Promise.all([ensure("First@Example.com"), ensure("first@example.com"), ensure("first@example.com")]);
   const users = await t.db.user.findMany();
-  expect(users).toMatchObject([{ email: "first@example.com", role: "admin", created_via: "bootstrap" }]);
+  expect(users).toMatchObject([
+    { email: "first@example.com", role: "admin", manual_role: "admin", created_via: "bootstrap" },
+  ]);
   expect(await t.db.message.count({ where: { type: "user.provisioned" } })).toBe(1);
   expect(await t.db.auditEntry.count({ where: { action: "user.created" } })).toBe(1);
 });

@@ -16,6 +16,7 @@ export function ensureBootstrapAdmin(ctx: Context, email: string): Promise<void>
       id,
       email: email.toLowerCase(),
       role: "admin",
+      manual_role: "admin",
       created_via: "bootstrap",
     });
     if (!isNew) return;

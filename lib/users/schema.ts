@@ -1,5 +1,6 @@
 /** What users look like on the wire: one schema for API, forms and OpenAPI. */
 import { z } from "zod";
+import { search, sortBy } from "@/lib/api/list";
 import {
   idOf,
   isoTime,
@@ -14,8 +15,10 @@ import {
 } from "@/lib/api/schemas";
 import { teamRoles, userRoles } from "@/lib/authz/permissions";
 import { budgetTerms } from "@/lib/budgets/schema";
+import { figureSorts, figuresField, includeField } from "@/lib/figures/schema";
 
-const email = z
+/** An e-mail address as accounts have it: trimmed, lower-case. */
+export const emailAddress = z
   .string()
   .trim()
   .toLowerCase()
@@ -25,9 +28,12 @@ const email = z
 const place = z.strictObject({ team_id: idOf("team"), role: z.enum(teamRoles).default("member") });
 
 export const createUserInput = z.strictObject({
-  email,
+  email: emailAddress,
   name: name.nullish(),
-  role: z.enum(userRoles).default("user"),
+  role: z
+    .enum(userRoles)
+    .optional()
+    .meta({ description: "Given by hand. Absent: what the person's groups give, or the default role." }),
   teams: z.array(place).max(100).default([]),
   budget: budgetTerms.optional(),
   metadata: metadata.optional(),
@@ -36,9 +42,12 @@ export const createUserInput = z.strictObject({
 export type CreateUserInput = z.output<typeof createUserInput>;
 
 export const updateUserInput = z.strictObject({
-  email: email.optional(),
+  email: emailAddress.optional(),
   name: name.nullable().optional(),
-  role: z.enum(userRoles).optional(),
+  role: z.enum(userRoles).nullable().optional().meta({
+    description:
+      "The role given by hand; null takes it away. Weaker than what the person's groups give is a conflict (409).",
+  }),
   metadata: metadata.optional(),
   ...limitFields,
 });
@@ -54,12 +63,19 @@ export const userTeamOutput = z.object({
   sources: z.array(z.object({ source: z.string(), role: z.enum(teamRoles) })),
 });
 
+/** Where the role that counts comes from. */
+export const roleSources = {
+  manual_role: z.enum(userRoles).nullable().meta({ description: "Given by hand." }),
+  oidc_role: z.enum(userRoles).nullable().meta({ description: "Given by the groups of the last sign-in or refresh." }),
+};
+
 export const userOutput = z
   .object({
     id: idOf("user"),
     email: z.string(),
     name: z.string().nullable(),
-    role: z.enum(userRoles),
+    role: z.enum(userRoles).meta({ description: "What counts: the stronger of the next two, or the default role." }),
+    ...roleSources,
     teams: z.array(userTeamOutput).meta({ description: "Memberships, as far as the caller may see the teams." }),
     created_via: z.string(),
     disabled_at: isoTime.nullable(),
@@ -70,13 +86,35 @@ export const userOutput = z
     created_at: isoTime,
     updated_at: isoTime,
     version: z.int(),
+    ...figuresField,
   })
   .meta({ id: "User" });
 
+const identityOutput = z.object({
+  id: idOf("identity"),
+  issuer: z.string(),
+  subject: z.string(),
+  email: z.string().nullable(),
+  email_verified: z.boolean(),
+  groups: z.array(z.string()).meta({ description: "As the issuer last said them." }),
+  last_sync_at: isoTime,
+});
+
+export const userDetailOutput = userOutput
+  .extend({
+    identities: z
+      .array(identityOutput)
+      .nullable()
+      .meta({ description: "How the person signs in; null for callers who may not change users, but oneself." }),
+  })
+  .meta({ id: "UserDetail" });
+
+export const userSorts = { email: "text", created_at: "time", ...figureSorts } as const;
 export const listUsersQuery = z.strictObject({
   ...listFields,
-  sort: z.string().optional().meta({ description: "`email` or `created_at`, with `-` for descending." }),
-  q: z.string().max(200).optional().meta({ description: "Part of the e-mail address or the name." }),
+  sort: sortBy(userSorts),
+  ...includeField,
+  q: search("Part of the e-mail address or the name."),
   role: z.enum(userRoles).optional(),
   team_id: idOf("team").optional().meta({ description: "Members of this team or of one below it." }),
   disabled: queryFlag.optional(),

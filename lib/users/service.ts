@@ -4,6 +4,7 @@
  */
 import { keyset, type Page, toPage } from "@/lib/api/pagination";
 import { changedFields, recordAudit } from "@/lib/audit/record";
+import { mayGiveRole } from "@/lib/authz/grants";
 import {
   type Action,
   covers,
@@ -13,18 +14,28 @@ import {
   type TeamRole,
   type UserRole,
 } from "@/lib/authz/permissions";
+import { effectiveRole, type RoleSources } from "@/lib/authz/role-sources";
 import { createBudgetFor } from "@/lib/budgets/service";
 import { type Context, requireReach, requireVersion, withTransaction } from "@/lib/context";
 import type { Prisma, User } from "@/lib/db/generated/client";
 import { AppError, invalidField, notFound } from "@/lib/errors";
+import type { IncludeQuery } from "@/lib/figures/schema";
+import { addFigures, type Figured, rankBy } from "@/lib/figures/service";
 import { newId } from "@/lib/ids";
 import { emitEvent } from "@/lib/outbox/emit";
+import { endSessionsOf } from "@/lib/sessions/service";
+import { readSettings } from "@/lib/settings/service";
 import { addMember } from "@/lib/teams/members";
-import { mayGiveRole } from "./roles";
-import type { CreateUserInput, DisableUserInput, ListUsersQuery, UpdateUserInput } from "./schema";
+import { type IdentityView, listIdentitiesFor } from "./identities";
+import {
+  type CreateUserInput,
+  type DisableUserInput,
+  type ListUsersQuery,
+  type UpdateUserInput,
+  userSorts,
+} from "./schema";
 import * as store from "./store";
 
-const sortable = { email: "text", created_at: "time" } as const;
 const nowhere: Reach = { kind: "some", userId: null, teamIds: [] };
 
 export interface UserTeam {
@@ -81,15 +92,31 @@ async function presentUser(ctx: Context, user: User): Promise<UserView> {
   return view ?? { ...user, teams: [] };
 }
 
-export async function getUser(ctx: Context, id: string): Promise<UserView> {
-  return presentUser(ctx, await getUserFor(ctx, "users.read", id));
+async function presentWithFigures(
+  ctx: Context,
+  users: readonly User[],
+  include: IncludeQuery["include"],
+): Promise<Figured<UserView>[]> {
+  const views = await presentUsers(ctx, users);
+  if (!include) return views;
+  const bound = users.map(({ id }) => ({ id, scopes: [{ type: "user" as const, id }], memberId: id }));
+  return addFigures(ctx, "user", views, bound);
 }
 
-export async function listUsers(ctx: Context, query: ListUsersQuery): Promise<Page<UserView>> {
+export type UserDetail = Figured<UserView> & { identities: IdentityView[] | null };
+
+export async function getUser(ctx: Context, id: string, { include }: IncludeQuery = {}): Promise<UserDetail> {
+  const user = await getUserFor(ctx, "users.read", id);
+  const [view] = await presentWithFigures(ctx, [user], include);
+  return { ...(view ?? { ...user, teams: [] }), identities: await listIdentitiesFor(ctx, id) };
+}
+
+export async function listUsers(ctx: Context, query: ListUsersQuery): Promise<Page<Figured<UserView>>> {
   const reach = requireReach(ctx, "users.read");
   const teams = reachOf(ctx.principal.authority, "teams.read") ?? nowhere;
-  const page = toPage(await store.listUsers(reach, ctx.db, query, teams, keyset(query, sortable)), query);
-  return { ...page, data: await presentUsers(ctx, page.data) };
+  const ranking = await rankBy(ctx, "user", query.sort);
+  const page = toPage(await store.listUsers(reach, ctx.db, query, teams, keyset(query, userSorts), ranking), query);
+  return { ...page, data: await presentWithFigures(ctx, page.data, query.include) };
 }
 
 /** A person and the teams they are directly in, for rooms that decide on their own rights; null if there is none. */
@@ -135,10 +162,12 @@ async function joinTeams(ctx: Context, userId: string, teams: CreateUserInput["t
 export function createUser(ctx: Context, input: CreateUserInput): Promise<UserView> {
   return withTransaction(ctx, async (tx) => {
     requireReach(tx, "users.write");
-    requireRole(tx, input.role);
-    const { teams, budget, ...fields } = input;
+    const { teams, budget, role: manual_role = null, ...fields } = input;
+    const given = await roleBy(tx, { manual_role, oidc_role: null });
+    requireRole(tx, given);
     const id = newId("user", tx.clock.now());
-    const user = await store.insertUser(tx.db, { ...fields, metadata: fields.metadata ?? {}, id });
+    const roles = { role: given, manual_role };
+    const user = await store.insertUser(tx.db, { ...fields, ...roles, metadata: fields.metadata ?? {}, id });
     await joinTeams(tx, id, teams);
     if (budget) await createBudgetFor(tx, { type: "user", id }, budget);
     const { email, role, created_via } = user;
@@ -168,19 +197,44 @@ function changeUser(
   });
 }
 
+/** The role that counts for somebody with these sources. */
+async function roleBy(ctx: Context, sources: RoleSources): Promise<UserRole> {
+  return effectiveRole(sources, (await readSettings(ctx.db)).default_role);
+}
+
+// Otherwise the caller would read a success and the person would keep the stronger role.
+function refuseStrongerGroups(role: UserRole, groupRole: UserRole): void {
+  throw new AppError(
+    "conflict",
+    `This person's groups give the role "${groupRole}", which is stronger. Change their groups at the identity provider, or what the groups give in the settings (group_to_role, admin_groups).`,
+    {
+      fields: [{ path: "role", message: `is weaker than "${groupRole}", which the person's groups give` }],
+      details: { asked: role, oidc_role: groupRole },
+    },
+  );
+}
+
+/** The change of the role by hand; null takes it away, so that groups or the default decide. */
+async function changeRole(ctx: Context, before: User, manual_role: UserRole | null): Promise<Change> {
+  if (manual_role === before.manual_role) return {};
+  refuseOneself(ctx, before.id, "change your own role");
+  const role = await roleBy(ctx, { manual_role, oidc_role: before.oidc_role });
+  requireRole(ctx, role);
+  if (manual_role !== null && role !== manual_role) refuseStrongerGroups(manual_role, role);
+  return { manual_role, role };
+}
+
+/** Changes a user. `role` is the one given by hand; where the person's groups give a stronger one, it is a conflict. */
 export function updateUser(
   ctx: Context,
   id: string,
   input: UpdateUserInput,
   ifVersion: number | null,
 ): Promise<UserView> {
-  return changeUser(ctx, id, "user.updated", (tx, before) => {
+  return changeUser(ctx, id, "user.updated", async (tx, before) => {
     requireVersion(before, ifVersion);
-    if (input.role !== undefined && input.role !== before.role) {
-      refuseOneself(tx, id, "change your own role");
-      requireRole(tx, input.role);
-    }
-    return input as Change;
+    const { role, ...fields } = input;
+    return { ...(fields as Change), ...(role === undefined ? {} : await changeRole(tx, before, role)) };
   });
 }
 
@@ -191,7 +245,8 @@ export function disableUser(ctx: Context, id: string, input: DisableUserInput): 
     if (before.disabled_at) throw new AppError("conflict", "This user is already disabled.");
     const disabled_reason = input.reason ?? null;
     await emitEvent(tx, "user.disabled", { id, email: before.email, reason: disabled_reason });
-    return { disabled_at: new Date(tx.clock.now()), disabled_reason, session_epoch: { increment: 1 } };
+    await endSessionsOf(tx, { userId: id });
+    return { disabled_at: new Date(tx.clock.now()), disabled_reason };
   });
 }
 
@@ -204,7 +259,10 @@ export function enableUser(ctx: Context, id: string): Promise<UserView> {
 
 /** Ends every session of a user; keys keep working. */
 export function signOutUser(ctx: Context, id: string): Promise<UserView> {
-  return changeUser(ctx, id, "user.signed_out", () => ({ session_epoch: { increment: 1 } }));
+  return changeUser(ctx, id, "user.signed_out", async (tx) => {
+    await endSessionsOf(tx, { userId: id });
+    return {};
+  });
 }
 
 /** Deletes a user with their memberships and keys, whose secrets stop working at once. What they used stays on record. */

@@ -3,22 +3,29 @@
 import type { Keyset } from "@/lib/api/pagination";
 import type { Reach, UserRole } from "@/lib/authz/permissions";
 import type { Db } from "@/lib/db/client";
-import type { Membership, Prisma, User } from "@/lib/db/generated/client";
+import { type Membership, Prisma, type User } from "@/lib/db/generated/client";
+import { inPageOrder, listPageIds, type Ranking } from "@/lib/db/page-sql";
+import { likePattern } from "@/lib/db/search";
 
 // The owners of a team see its people; teams below are already among a reach's teams.
-function within(reach: Reach): Prisma.UserWhereInput {
-  if (reach.kind === "all") return {};
-  const ofTeams: Prisma.UserWhereInput = { memberships: { some: { team_id: { in: [...reach.teamIds] } } } };
-  return reach.userId ? { OR: [{ id: reach.userId }, ofTeams] } : ofTeams;
+function within(reach: Reach): Prisma.Sql {
+  if (reach.kind === "all") return Prisma.sql`true`;
+  return Prisma.sql`(u.id = ${reach.userId} OR EXISTS (
+    SELECT 1 FROM memberships m WHERE m.user_id = u.id AND m.team_id = ANY(${[...reach.teamIds]}::text[])))`;
 }
 
-export function findUser(reach: Reach, db: Db, id: string): Promise<User | null> {
-  return db.user.findFirst({ where: { AND: [{ id }, within(reach)] } });
+export async function findUser(reach: Reach, db: Db, id: string): Promise<User | null> {
+  const found = await db.$queryRaw<object[]>`SELECT 1 FROM users u WHERE u.id = ${id} AND ${within(reach)}`;
+  return found.length > 0 ? db.user.findUnique({ where: { id } }) : null;
 }
 
 /** Waits for other changes to this user, so that what is read next holds until the transaction ends. */
 export async function lockUser(db: Db, id: string): Promise<void> {
   await db.$executeRaw`SELECT id FROM users WHERE id = ${id} FOR UPDATE`;
+}
+
+export async function lockUserByEmail(db: Db, email: string): Promise<void> {
+  await db.$executeRaw`SELECT id FROM users WHERE email = ${email} FOR UPDATE`;
 }
 
 export interface UserFilter {
@@ -28,26 +35,36 @@ export interface UserFilter {
   team_id?: string | undefined;
 }
 
-function matching(filter: UserFilter, teams: Reach): Prisma.UserWhereInput[] {
+function matching(filter: UserFilter, teams: Reach): Prisma.Sql[] {
   const { q, role, disabled, team_id } = filter;
-  const visible: Prisma.TeamWhereInput = teams.kind === "all" ? {} : { id: { in: [...teams.teamIds] } };
-  // Prisma leaves the wildcards of LIKE as they are.
-  const part = q ? { contains: q.replace(/[\\%_]/g, "\\$&"), mode: "insensitive" as const } : undefined;
+  const visible = teams.kind === "all" ? Prisma.sql`true` : Prisma.sql`t.id = ANY(${[...teams.teamIds]}::text[])`;
+  const part = q ? likePattern(q) : undefined;
   return [
-    part ? { OR: [{ email: part }, { name: part }] } : {},
-    role ? { role } : {},
-    disabled === undefined ? {} : { disabled_at: disabled ? { not: null } : null },
-    team_id ? { memberships: { some: { team: { AND: [{ path: { has: team_id } }, visible] } } } } : {},
+    ...(part ? [Prisma.sql`(u.email ILIKE ${part} OR u.name ILIKE ${part})`] : []),
+    ...(role ? [Prisma.sql`u.role = ${role}`] : []),
+    ...(disabled === undefined ? [] : [Prisma.sql`(u.disabled_at IS NOT NULL) = ${disabled}`]),
+    ...(team_id
+      ? [
+          Prisma.sql`u.id IN (SELECT m.user_id FROM memberships m JOIN teams t ON t.id = m.team_id
+            WHERE t.path @> ARRAY[${team_id}]::text[] AND ${visible})`,
+        ]
+      : []),
   ];
 }
 
 /** A page of users. `teams` says which teams `team_id` may ask about. */
-export function listUsers(reach: Reach, db: Db, filter: UserFilter, teams: Reach, page: Keyset): Promise<User[]> {
-  return db.user.findMany({
-    where: { AND: [within(reach), ...matching(filter, teams), page.where] },
-    orderBy: page.orderBy,
-    take: page.take,
-  });
+export async function listUsers(
+  reach: Reach,
+  db: Db,
+  filter: UserFilter,
+  teams: Reach,
+  page: Keyset,
+  ranking?: Ranking,
+): Promise<User[]> {
+  const conditions = [within(reach), ...matching(filter, teams)];
+  const ids = await listPageIds(db, { table: "users", alias: "u", conditions }, page, ranking);
+  const rows = await db.user.findMany({ where: { id: { in: ids.map((row) => row.id) } } });
+  return inPageOrder(ids, rows, page.field);
 }
 
 export type Place = Membership & { team: { name: string; path: string[] } };
@@ -82,4 +99,17 @@ export async function deleteUser(db: Db, id: string): Promise<string[]> {
 export async function insertUserIfAbsent(db: Db, data: Prisma.UserCreateManyInput): Promise<boolean> {
   const { count } = await db.user.createMany({ data: [data], skipDuplicates: true });
   return count === 1;
+}
+
+/** An account, and whether anybody has signed in to it by an identity provider. */
+export interface Invitee {
+  user: User;
+  isLinked: boolean;
+}
+
+export async function findInvitee(db: Db, where: { id: string } | { email: string }): Promise<Invitee | null> {
+  const found = await db.user.findUnique({ where, include: { identities: { select: { id: true }, take: 1 } } });
+  if (!found) return null;
+  const { identities, ...user } = found;
+  return { user, isLinked: identities.length > 0 };
 }

@@ -3,8 +3,13 @@ import AxeBuilder from "@axe-core/playwright";
 import { test as base, expect, type Page } from "@playwright/test";
 import { masterKey } from "./settings";
 
-export const test = base.extend({
-  page: async ({ page, baseURL }, use) => {
+/** Where the development sign-in listens: a port of its own on this machine. */
+const provider = /^http:\/\/127\.0\.0\.1:\d+$/;
+
+export const test = base.extend<{ mayVisitProvider: boolean }>({
+  /** Whether the test goes to the identity provider, which is another host. */
+  mayVisitProvider: [false, { option: true }],
+  page: async ({ page, baseURL, mayVisitProvider }, use) => {
     const urls: string[] = [];
     const complaints: string[] = [];
     page.on("request", (request) => urls.push(request.url()));
@@ -13,7 +18,8 @@ export const test = base.extend({
     });
     page.on("pageerror", (error) => complaints.push(String(error)));
     await use(page);
-    const foreign = urls.filter((url) => !url.startsWith("data:") && new URL(url).origin !== baseURL);
+    const isKnown = (origin: string) => origin === baseURL || (mayVisitProvider && provider.test(origin));
+    const foreign = urls.filter((url) => !url.startsWith("data:") && !isKnown(new URL(url).origin));
     expect(foreign, "requests that left for another host").toEqual([]);
     expect(
       urls.filter((url) => url.includes(masterKey)),
@@ -25,9 +31,23 @@ export const test = base.extend({
 
 export { expect };
 
+/** The master key's form, which stands behind the identity provider's button. */
+export async function showKeyForm(page: Page): Promise<void> {
+  const field = page.getByLabel("Master key", { exact: true });
+  if (!(await field.isVisible())) await page.getByText("Sign in with the master key").click();
+  await expect(field).toBeVisible();
+}
+
 export async function signIn(page: Page, key = masterKey): Promise<void> {
+  await showKeyForm(page);
   await page.getByLabel("Master key", { exact: true }).fill(key);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+}
+
+/** Signs in as one of the four of the development sign-in, from the sign-in page on. Needs `mayVisitProvider`. */
+export async function signInAsPerson(page: Page, title: string): Promise<void> {
+  await page.getByRole("button", { name: "Development sign-in" }).click();
+  await page.getByRole("button", { name: new RegExp(`^${title}:`) }).click();
 }
 
 /** Opens the front page as somebody who has just signed in. */

@@ -1,8 +1,7 @@
 import type { APIRequestContext, Page } from "@playwright/test";
-import { encodeSession } from "@/lib/auth/session-token";
 import packageJson from "@/package.json" with { type: "json" };
-import { expect, findViolations, openFrontPage, test } from "./fixtures";
-import { masterKey, sessionSecret } from "./settings";
+import { expect, findViolations, openFrontPage, signInAsPerson, test } from "./fixtures";
+import { masterKey } from "./settings";
 
 const authorization = `Bearer ${masterKey}`;
 
@@ -134,19 +133,16 @@ test("the keyboard reaches everything, beginning with a way past the frame", asy
   await expect(page.getByRole("button", { name: "Read everything again" })).toBeFocused();
 });
 
-test("what a person's role does not show is said, and what it shows is there", async ({
-  page,
-  context,
-  request,
-  baseURL,
-}) => {
-  const user = await create<{ id: string }>(request, "/users", { email: "viewer@example.test", role: "viewer" });
-  const value = await encodeSession({ sub: user.id, epoch: 0 }, sessionSecret);
-  await context.addCookies([{ name: "pllm.session", value, url: baseURL }]);
-  await page.goto("/");
-  await expect(page.getByText("viewer@example.test")).toBeVisible();
-  await expect(part(page, "Providers").getByText("Your role does not show you this.")).toBeVisible();
-  await expect(part(page, "Spend").getByText("No calls this month")).toBeVisible();
+test.describe("a person", () => {
+  test.use({ mayVisitProvider: true });
+
+  test("is told what their role does not show, and shown the rest", async ({ page }) => {
+    await page.goto("/");
+    await signInAsPerson(page, "Viewer");
+    await expect(page.getByText("vera@development.example").or(page.getByText("Vera Viewer")).first()).toBeVisible();
+    await expect(part(page, "Providers").getByText("Your role does not show you this.")).toBeVisible();
+    await expect(part(page, "Spend").getByText("No calls this month")).toBeVisible();
+  });
 });
 
 test("a part that cannot be read says so by itself, and is read again on demand", async ({ page }) => {

@@ -1,4 +1,4 @@
-import { expect, findViolations, openFrontPage, signIn, test } from "./fixtures";
+import { expect, findViolations, openFrontPage, showKeyForm, signIn, test } from "./fixtures";
 import { masterKey } from "./settings";
 
 const session = "pllm.session";
@@ -33,6 +33,7 @@ test("a wrong key is told as such, and the next try needs no more than the right
 
 test("the key is hidden until one asks to see it, and browsers may keep it as a password", async ({ page }) => {
   await page.goto("/sign-in");
+  await showKeyForm(page);
   const field = page.getByLabel("Master key", { exact: true });
   await expect(field).toHaveAttribute("type", "password");
   await expect(field).toHaveAttribute("autocomplete", "current-password");
@@ -108,7 +109,9 @@ test("without scripts the form says that it needs them, and would send the key i
   const context = await browser.newContext({ javaScriptEnabled: false, baseURL });
   const page = await context.newPage();
   await page.goto("/sign-in");
-  await expect(page.getByRole("button", { name: "Sign in" })).toBeDisabled();
+  await showKeyForm(page);
+  await expect(page.getByRole("button", { name: "Sign in", exact: true })).toBeDisabled();
+  await expect(page.getByRole("button", { name: "Development sign-in" })).toBeDisabled();
   await page.getByLabel("Master key", { exact: true }).fill(masterKey);
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL("/sign-in");
@@ -126,9 +129,9 @@ test("a form that another site sends signs nobody in or out", async ({ request }
 });
 
 test("of next-auth's endpoints only those in use are there", async ({ request }) => {
-  for (const path of ["session", "providers", "verify-request", "callback/master-key"])
+  for (const path of ["session", "providers", "verify-request", "callback/master-key", "signin/dex"])
     expect((await request.get(`/api/auth/${path}`)).status(), path).toBe(404);
-  for (const path of ["_log", "session", "signin/master-key"])
+  for (const path of ["_log", "session", "signin/master-key", "callback/dex"])
     expect((await request.post(`/api/auth/${path}`, { form: {} })).status(), path).toBe(404);
   const tooLarge = { master_key: "x".repeat(10_000) };
   expect((await request.post("/api/auth/callback/master-key", { form: tooLarge })).status()).toBe(413);

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
-import { SignInForm } from "@/components/auth/sign-in-form";
+import { SignIn } from "@/components/auth/sign-in";
+import { readSignInOptions } from "@/lib/auth/sign-in-options";
 
 export const metadata: Metadata = { title: "Sign in" };
 
@@ -13,10 +14,16 @@ function single(value: string | string[] | undefined): string | null {
 
 export default async function SignInPage({ searchParams }: SignInPageProps) {
   const { callbackUrl, error, csrf } = await searchParams;
+  const { provider, masterKey } = await readSignInOptions();
   return (
     <>
       <h1 className="mb-4 text-lg font-semibold">Sign in</h1>
-      <SignInForm returnTo={single(callbackUrl)} reason={csrf ? "csrf" : single(error)} />
+      <SignIn
+        provider={provider}
+        masterKey={masterKey}
+        returnTo={single(callbackUrl)}
+        reason={csrf ? "csrf" : single(error)}
+      />
     </>
   );
 }

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { routes } from "@/app/api/v1/routes";
 import { masterPrincipal } from "@/lib/auth/principal";
-import { encodeSession, sessionCookieName } from "@/lib/auth/session-token";
 import { actions } from "@/lib/authz/permissions";
 import { systemContext } from "@/lib/context";
 import { recordUsage } from "@/lib/gateway/meter/write";
@@ -10,6 +9,7 @@ import { getMe } from "@/lib/me/service";
 import { createApi } from "@/lib/testing/api";
 import { openTestDatabase } from "@/lib/testing/database";
 import { makeKey, makeMember, makePerson, makeTeam, makeUser } from "@/lib/testing/factories";
+import { signInAs } from "@/lib/testing/sessions";
 import { makeEvent } from "@/lib/testing/usage-seed";
 
 const t = openTestDatabase();
@@ -25,9 +25,7 @@ describe("who am I", () => {
     const user = await makeUser(t.db, { name: "Ada" });
     await makeMember(t.db, team, user, "member");
     await makeMember(t.db, team, user, "owner", "oidc");
-    const url = "http://127.0.0.1:3000";
-    const token = await encodeSession({ sub: user.id, epoch: 0 }, "tests-only-session-secret-7Kq2vWm9XcRz4LpT");
-    const { status, body } = await api.get("/me", { headers: { cookie: `${sessionCookieName(url)}=${token}` } });
+    const { status, body } = await api.get("/me", await signInAs(t.db, user));
     expect(status).toBe(200);
     expect(body).toMatchObject({
       kind: "session",

@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { meOutput } from "@/lib/me/schema";
 import { getMe } from "@/lib/me/service";
@@ -9,3 +10,5 @@ export const GET = route({
   output: meOutput,
   handler: (ctx) => getMe(ctx),
 });
+
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = otherMethods(GET);

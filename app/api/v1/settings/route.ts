@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { settingsOutput, updateSettingsInput } from "@/lib/settings/schema";
 import { getSettings, updateSettings } from "@/lib/settings/service";
@@ -19,3 +20,5 @@ export const PATCH = route({
   output: settingsOutput,
   handler: (ctx, { body, ifVersion }) => updateSettings(ctx, body, ifVersion),
 });
+
+export const { POST, PUT, DELETE, OPTIONS } = otherMethods(GET, PATCH);

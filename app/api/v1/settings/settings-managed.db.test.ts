@@ -10,7 +10,17 @@ import { makeAdminBearer } from "@/lib/testing/factories";
 
 // Before anything reads the configuration, which a process does once.
 const directory = mkdtempSync(path.join(os.tmpdir(), "pllm-settings-"));
-const file = "rate_limits: {default_rpm: 120}\nbudget: {alert_thresholds: [50, 75, 90, 100]}\n";
+const file = `
+rate_limits: {default_rpm: 120}
+budget: {alert_thresholds: [50, 75, 90, 100]}
+general_settings: {enable_auto_user_creation: true}
+auth:
+  dex: {auto_create_users: false, default_role: viewer, admin_groups: [ops, "acme:admins"]}
+dex_mapping:
+  group_to_role: {lead: manager}
+  group_to_team: {dev: Engineering / Platform, lead: [Engineering, Sales]}
+  auto_create_teams: true
+`;
 writeFileSync(path.join(directory, "config.yaml"), file);
 process.env.PLLM_CONFIG = path.join(directory, "config.yaml");
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -28,6 +38,19 @@ test("what the configuration file gives is shown as such, wins, and cannot be ch
     cooldown_seconds: 9,
     managed_by: { default_rpm_limit: "file", alert_thresholds: "file" },
   });
+  const signIn = {
+    auto_create_users: false,
+    default_role: "viewer",
+    admin_groups: ["ops", "acme:admins"],
+    group_to_role: { lead: "manager" },
+    group_to_team: { dev: ["Engineering/Platform"], lead: ["Engineering", "Sales"] },
+    auto_create_teams: true,
+  };
+  expect(body).toMatchObject(signIn);
+  for (const field of Object.keys(signIn)) expect(body.managed_by).toHaveProperty(field, "file");
+  expect(body.managed_by).not.toHaveProperty("allowed_email_domains");
+  expect((await caller.patch("/settings", { group_to_role: {} })).status).toBe(409);
+  expect((await caller.patch("/settings", { allowed_email_domains: ["example.com"] })).status).toBe(200);
   expect((await readSettings(t.db)).default_rpm_limit).toBe(120);
 
   const refused = await caller.patch("/settings", { default_rpm_limit: 1, cooldown_seconds: 1 });

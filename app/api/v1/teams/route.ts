@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { createTeamInput, listTeamsQuery, teamOutput, teamPage } from "@/lib/teams/schema";
 import { createTeam, listTeams } from "@/lib/teams/service";
@@ -17,6 +18,7 @@ export const POST = route({
   permission: "teams.create",
   body: createTeamInput,
   output: teamOutput,
-  status: 201,
   handler: (ctx, { body }) => createTeam(ctx, body),
 });
+
+export const { PUT, PATCH, DELETE, OPTIONS } = otherMethods(GET, POST);

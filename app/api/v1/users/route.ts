@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { createUserInput, listUsersQuery, userOutput, userPage } from "@/lib/users/schema";
 import { createUser, listUsers } from "@/lib/users/service";
@@ -17,6 +18,7 @@ export const POST = route({
   permission: "users.write",
   body: createUserInput,
   output: userOutput,
-  status: 201,
   handler: (ctx, { body }) => createUser(ctx, body),
 });
+
+export const { PUT, PATCH, DELETE, OPTIONS } = otherMethods(GET, POST);

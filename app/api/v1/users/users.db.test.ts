@@ -1,23 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { routes } from "@/app/api/v1/routes";
-import { encodeSession, sessionCookieName } from "@/lib/auth/session-token";
 import { createApi } from "@/lib/testing/api";
 import { openTestDatabase } from "@/lib/testing/database";
 import { makeAdminBearer, makeKey, makeMember, makePerson, makeTeam, makeUser } from "@/lib/testing/factories";
+import { signInAs } from "@/lib/testing/sessions";
 
 const t = openTestDatabase();
 const api = createApi(routes);
 const admin = async () => api.as(await makeAdminBearer(t.db));
 const missing = "usr_01jd0c4x8k9m2n3p4q5r6s7t8v";
-
-async function sessionOf(user: { id: string; session_epoch: number }) {
-  const url = "http://127.0.0.1:3000";
-  const token = await encodeSession(
-    { sub: user.id, epoch: user.session_epoch },
-    "tests-only-session-secret-7Kq2vWm9XcRz4LpT",
-  );
-  return { headers: { cookie: `${sessionCookieName(url)}=${token}`, origin: url } };
-}
 
 describe("creating a user", () => {
   test("answers 201 with memberships and budget, audits and announces it", async () => {
@@ -204,7 +195,7 @@ describe("changing a user", () => {
 
   test("disabling ends sessions and keys at once and is announced; enabling brings back the keys, not the sessions", async () => {
     const { user, bearer } = await makePerson(t.db);
-    const session = await sessionOf(user);
+    const session = await signInAs(t.db, user);
     const caller = await admin();
     expect((await api.get("/users", session)).status).toBe(200);
     const disabled = await caller.post(`/users/${user.id}/disable`, { reason: "left" });
@@ -222,8 +213,8 @@ describe("changing a user", () => {
 
   test("signing out ends every session and leaves keys alone", async () => {
     const { user, bearer } = await makePerson(t.db);
-    const session = await sessionOf(user);
-    expect((await (await admin()).post(`/users/${user.id}/sign-out`)).status).toBe(200);
+    const session = await signInAs(t.db, user);
+    expect((await (await admin()).post(`/users/${user.id}/sign-out`)).status).toBe(201);
     expect((await api.get("/users", session)).status).toBe(401);
     expect((await api.as(bearer).get("/users")).status).toBe(200);
     expect((await api.as(bearer).post(`/users/${user.id}/sign-out`)).status).toBe(403);

@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { keyPage } from "@/lib/keys/schema";
 import { myKeysQuery } from "@/lib/me/schema";
@@ -11,3 +12,5 @@ export const GET = route({
   output: keyPage,
   handler: (ctx, { query }) => listMyKeys(ctx, query),
 });
+
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = otherMethods(GET);

@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { myUsageQuery } from "@/lib/me/schema";
 import { summarizeMyUsage } from "@/lib/me/service";
@@ -11,3 +12,5 @@ export const GET = route({
   output: summaryOutput,
   handler: (ctx, { query }) => summarizeMyUsage(ctx, query),
 });
+
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = otherMethods(GET);

@@ -1,4 +1,6 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
+import { includeQuery } from "@/lib/figures/schema";
 import { teamOutput, teamParams, updateTeamInput } from "@/lib/teams/schema";
 import { deleteTeam, getTeam, updateTeam } from "@/lib/teams/service";
 
@@ -7,8 +9,9 @@ export const GET = route({
   summary: "Read a team",
   permission: "teams.read",
   params: teamParams,
+  query: includeQuery,
   output: teamOutput,
-  handler: (ctx, { params }) => getTeam(ctx, params.id),
+  handler: (ctx, { params, query }) => getTeam(ctx, params.id, query),
 });
 
 export const PATCH = route({
@@ -28,3 +31,5 @@ export const DELETE = route({
   params: teamParams,
   handler: (ctx, { params }) => deleteTeam(ctx, params.id),
 });
+
+export const { POST, PUT, OPTIONS } = otherMethods(GET, PATCH, DELETE);

@@ -1,5 +1,7 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
-import { updateUserInput, userOutput, userParams } from "@/lib/users/schema";
+import { includeQuery } from "@/lib/figures/schema";
+import { updateUserInput, userDetailOutput, userOutput, userParams } from "@/lib/users/schema";
 import { deleteUser, getUser, updateUser } from "@/lib/users/service";
 
 export const GET = route({
@@ -7,8 +9,9 @@ export const GET = route({
   summary: "Read a user",
   permission: "users.read",
   params: userParams,
-  output: userOutput,
-  handler: (ctx, { params }) => getUser(ctx, params.id),
+  query: includeQuery,
+  output: userDetailOutput,
+  handler: (ctx, { params, query }) => getUser(ctx, params.id, query),
 });
 
 export const PATCH = route({
@@ -29,3 +32,5 @@ export const DELETE = route({
   params: userParams,
   handler: (ctx, { params }) => deleteUser(ctx, params.id),
 });
+
+export const { POST, PUT, OPTIONS } = otherMethods(GET, PATCH, DELETE);

@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { getEffective } from "@/lib/teams/effective";
 import { effectiveOutput, teamParams } from "@/lib/teams/schema";
@@ -10,3 +11,5 @@ export const GET = route({
   output: effectiveOutput,
   handler: (ctx, { params }) => getEffective(ctx, params.id),
 });
+
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = otherMethods(GET);

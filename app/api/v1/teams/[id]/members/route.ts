@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { addMember, listMembers } from "@/lib/teams/members";
 import { addMemberInput, listMembersQuery, memberOutput, memberPage, teamParams } from "@/lib/teams/schema";
@@ -19,6 +20,7 @@ export const POST = route({
   params: teamParams,
   body: addMemberInput,
   output: memberOutput,
-  status: 201,
   handler: (ctx, { params, body }) => addMember(ctx, params.id, body),
 });
+
+export const { PUT, PATCH, DELETE, OPTIONS } = otherMethods(GET, POST);

@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { disableUserInput, userOutput, userParams } from "@/lib/users/schema";
 import { disableUser } from "@/lib/users/service";
@@ -11,3 +12,5 @@ export const POST = route({
   output: userOutput,
   handler: (ctx, { params, body }) => disableUser(ctx, params.id, body),
 });
+
+export const { GET, PUT, PATCH, DELETE, OPTIONS } = otherMethods(POST);

@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { userOutput, userParams } from "@/lib/users/schema";
 import { signOutUser } from "@/lib/users/service";
@@ -10,3 +11,5 @@ export const POST = route({
   output: userOutput,
   handler: (ctx, { params }) => signOutUser(ctx, params.id),
 });
+
+export const { GET, PUT, PATCH, DELETE, OPTIONS } = otherMethods(POST);

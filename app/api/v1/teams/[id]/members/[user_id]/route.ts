@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { removeMember, updateMember } from "@/lib/teams/members";
 import { memberOutput, memberParams, updateMemberInput } from "@/lib/teams/schema";
@@ -19,3 +20,5 @@ export const DELETE = route({
   params: memberParams,
   handler: (ctx, { params }) => removeMember(ctx, params.id, params.user_id),
 });
+
+export const { GET, POST, PUT, OPTIONS } = otherMethods(PATCH, DELETE);
