@@ -29,7 +29,7 @@ function BudgetRow({ budget }: { budget: Budget }) {
       </Cell>
       <Cell numeric>
         {formatMoney(current.spent_usd)}
-        <span className="block text-xs text-muted">of {formatMoney(budget.limit_usd)}</span>
+        <span className="block text-xs text-muted">of {formatMoney(budget.effective_limit_usd)}</span>
       </Cell>
       <Cell className="w-24 sm:w-36">
         <Badge tone={toneOf(current.percent)}>{formatCount(current.percent)} %</Badge>

@@ -2,21 +2,21 @@ import Link from "next/link";
 import type { ReactNode } from "react";
 import { SignOutLink } from "@/components/auth/sign-out-link";
 import type { Theme } from "@/lib/client/theme";
-import { docsPath, homePath } from "@/lib/paths";
+import { homePath } from "@/lib/paths";
 import { ThemeToggle } from "./theme-toggle";
 import { Wordmark } from "./wordmark";
 
-const linkLook = "rounded-sm px-2 py-1 text-sm";
-
 interface AppFrameProps {
   theme: Theme;
+  /** The pages that one may go to. */
+  nav: ReactNode;
   /** Who is signed in, at the right edge. */
   identity?: ReactNode;
   children: ReactNode;
 }
 
-/** The frame of every page for people who are signed in: name, ways, who one is, content. */
-export function AppFrame({ theme, identity, children }: AppFrameProps) {
+/** The frame of every page for people who are signed in: name, ways, who one is, content. On a telephone the ways have a line of their own. */
+export function AppFrame({ theme, nav, identity, children }: AppFrameProps) {
   return (
     <div className="flex min-h-dvh flex-col">
       <a
@@ -26,19 +26,12 @@ export function AppFrame({ theme, identity, children }: AppFrameProps) {
         Skip to content
       </a>
       <header className="border-b border-line bg-surface">
-        <div className="mx-auto flex h-13 max-w-6xl items-center gap-2 px-4 sm:gap-6">
-          <Link href={homePath} aria-label="pLLM, overview" className="flex rounded-sm">
+        <div className="mx-auto flex max-w-6xl flex-wrap items-center gap-x-2 px-4 sm:h-13 sm:flex-nowrap sm:gap-x-6">
+          <Link href={homePath} aria-label="pLLM, overview" className="flex rounded-sm py-2.5">
             <Wordmark />
           </Link>
-          <nav aria-label="Main" className="flex flex-1 items-center gap-1">
-            <Link href={homePath} aria-current="page" className={`${linkLook} bg-sunken font-medium`}>
-              Overview
-            </Link>
-            <a href={docsPath} className={`${linkLook} text-muted hover:text-ink`}>
-              API
-            </a>
-          </nav>
-          <div className="flex items-center gap-1">
+          <div className="order-last min-w-0 pb-1.5 max-sm:basis-full sm:order-none sm:flex-1 sm:pb-0">{nav}</div>
+          <div className="flex min-w-0 items-center gap-1 max-sm:ml-auto">
             {identity}
             <ThemeToggle initial={theme} />
             <SignOutLink />

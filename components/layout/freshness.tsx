@@ -33,7 +33,9 @@ export function Freshness() {
   const isFetching = useIsFetching() > 0;
   return (
     <div className="flex items-center gap-3 text-xs text-muted">
-      <span className="tabular-nums">{readAt > 0 ? `As of ${formatClock(readAt)}` : "Loading…"}</span>
+      <span className="min-w-32 tabular-nums sm:text-right">
+        {readAt > 0 ? `As of ${formatClock(readAt)}` : "Loading…"}
+      </span>
       <Button onClick={() => client.invalidateQueries()} disabled={!isReady} aria-label="Read everything again">
         <RefreshCw aria-hidden="true" className={classNames("size-3.5", isFetching && "animate-spin")} />
         Refresh

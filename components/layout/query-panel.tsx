@@ -1,7 +1,6 @@
 "use client";
 
 import type { UseQueryResult } from "@tanstack/react-query";
-import { Lock } from "lucide-react";
 import type { ReactNode } from "react";
 import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
@@ -9,6 +8,7 @@ import { Card } from "@/components/ui/card";
 import { Skeleton } from "@/components/ui/skeleton";
 import { ApiError } from "@/lib/client/api-error";
 import { formatClock } from "@/lib/client/format";
+import { NotAllowed } from "./not-allowed";
 
 interface QueryPanelProps<T> {
   title: string;
@@ -34,15 +34,6 @@ function Loading({ title, lines }: { title: string; lines: number }) {
         <Skeleton key={line} className={line % 2 === 0 ? "w-full" : "w-2/3"} />
       ))}
     </div>
-  );
-}
-
-function NotAllowed() {
-  return (
-    <p className="flex items-start gap-2 px-4 py-5 text-sm text-muted">
-      <Lock aria-hidden="true" className="mt-0.5 size-4 shrink-0" />
-      Your role does not show you this. An administrator can change that.
-    </p>
   );
 }
 

@@ -3,6 +3,8 @@
 import { AlertsPanel } from "@/components/alerts/alerts-panel";
 import { RiskPanel } from "@/components/budgets/risk-panel";
 import { Freshness } from "@/components/layout/freshness";
+import { PageHeader } from "@/components/layout/page-header";
+import { RequireRight } from "@/components/me/require-right";
 import { ProvidersPanel } from "@/components/providers/providers-panel";
 import { ServerPanel } from "@/components/status/server-panel";
 import { SpendPanel } from "@/components/usage/spend-panel";
@@ -12,10 +14,7 @@ import { QuickStart } from "./quick-start";
 export function Overview() {
   return (
     <>
-      <div className="mb-5 flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
-        <h1 className="text-xl font-semibold tracking-tight">Overview</h1>
-        <Freshness />
-      </div>
+      <PageHeader title="Overview" action={<Freshness />} />
       <div className="grid items-start gap-4 lg:grid-cols-3">
         <div className="grid min-w-0 gap-4 lg:col-span-2">
           <SpendPanel />
@@ -23,9 +22,13 @@ export function Overview() {
           <QuickStart />
         </div>
         <div className="grid min-w-0 gap-4">
-          <ServerPanel />
+          <RequireRight action="settings.read" title="Server">
+            <ServerPanel />
+          </RequireRight>
           <AlertsPanel />
-          <ProvidersPanel />
+          <RequireRight action="providers.read" title="Providers">
+            <ProvidersPanel />
+          </RequireRight>
         </div>
       </div>
     </>

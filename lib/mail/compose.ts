@@ -25,14 +25,15 @@ const budgetData = z.object({
 
 const webhookData = z.object({ target: z.string(), description: z.string().nullable(), reason: z.string() });
 
-interface Letter {
+/** What a mail says, before it is text and HTML. */
+export interface Letter {
   subject: string;
   lead: string;
   facts: (readonly [string, string])[];
 }
 
 /** `2026-12-01T00:00:00.000Z` → `2026-12-01 00:00 UTC`. */
-function formatTime(iso: string): string {
+export function formatMailTime(iso: string): string {
   return `${iso.slice(0, 16).replace("T", " ")} UTC`;
 }
 
@@ -41,7 +42,7 @@ function writeBudgetLetter(raw: unknown): Letter {
   const whose = `${scope.type} ${scope.name ?? scope.id}`;
   const isSpent = data.threshold >= 100;
   const consequence = budget.hard ? "Calls that it covers are refused" : "It is a soft budget: calls go on";
-  const until = budget.period_end ? ` until ${formatTime(budget.period_end)}` : "";
+  const until = budget.period_end ? ` until ${formatMailTime(budget.period_end)}` : "";
   return {
     subject: isSpent ? `Budget of ${whose} is spent` : `Budget of ${whose} has reached ${data.threshold} %`,
     lead: isSpent
@@ -52,9 +53,9 @@ function writeBudgetLetter(raw: unknown): Letter {
       ["Limit", `${budget.limit_usd} USD, ${budget.hard ? "hard" : "soft"}`],
       ["Held by calls in flight", `${data.held_usd} USD`],
       ["Remaining", `${data.remaining_usd} USD`],
-      ...(budget.period_end ? [["Resets", formatTime(budget.period_end)] as const] : []),
+      ...(budget.period_end ? [["Resets", formatMailTime(budget.period_end)] as const] : []),
       ...(data.projected_exhaustion_at && !isSpent
-        ? [["Spent at this rate by", formatTime(data.projected_exhaustion_at)] as const]
+        ? [["Spent at this rate by", formatMailTime(data.projected_exhaustion_at)] as const]
         : []),
     ],
   };
@@ -92,18 +93,22 @@ function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }
 
-/** The mail of a message; `publicUrl` is where its reader finds more. Throws for a type that is not mailed, and a ZodError for foreign data. */
-export function composeMail(message: { type: string; data: unknown }, publicUrl: string): MailContent {
-  const write = isMailed(message.type) ? writers[message.type] : undefined;
-  if (!write) throw new Error(`messages of type ${message.type} are not mailed`);
-  const { subject, lead, facts } = write(message.data);
+/** A letter as a mail; `link` is where its reader goes on. */
+export function renderLetter({ subject, lead, facts }: Letter, link: string): MailContent {
   const rows = facts.map(
     ([name, value]) => `<tr><td style="padding-right:1em">${escapeHtml(name)}</td><td>${escapeHtml(value)}</td></tr>`,
   );
   return {
     // A name may hold a line break, which has no place in a header.
     subject: `[pLLM] ${subject}`.replace(/\s+/g, " "),
-    text: `${lead}\n\n${facts.map(([name, value]) => `${name}: ${value}`).join("\n")}\n\n${publicUrl}\n`,
-    html: `<p>${escapeHtml(lead)}</p><table>${rows.join("")}</table><p><a href="${escapeHtml(publicUrl)}">${escapeHtml(publicUrl)}</a></p>`,
+    text: `${lead}\n\n${facts.map(([name, value]) => `${name}: ${value}`).join("\n")}\n\n${link}\n`,
+    html: `<p>${escapeHtml(lead)}</p><table>${rows.join("")}</table><p><a href="${escapeHtml(link)}">${escapeHtml(link)}</a></p>`,
   };
+}
+
+/** The mail of a message; `publicUrl` is where its reader finds more. Throws for a type that is not mailed, and a ZodError for foreign data. */
+export function composeMail(message: { type: string; data: unknown }, publicUrl: string): MailContent {
+  const write = isMailed(message.type) ? writers[message.type] : undefined;
+  if (!write) throw new Error(`messages of type ${message.type} are not mailed`);
+  return renderLetter(write(message.data), publicUrl);
 }

@@ -1,0 +1,65 @@
+"use client";
+
+import { useSearchParams } from "next/navigation";
+import type { MouseEvent, ReactNode } from "react";
+import { classNames } from "@/components/ui/class-names";
+
+export interface View<Name extends string> {
+  /** As the address has it; the first one is what shows without any. */
+  name: Name;
+  label: string;
+  /** Beside the label, e.g. that something in there is not saved. */
+  note?: ReactNode;
+}
+
+const parameter = "view";
+
+/** The view that the address names, and the way to another one; what the page holds stays. */
+export function useView<Name extends string>(names: readonly [Name, ...Name[]]): [Name, (name: Name) => void] {
+  const params = useSearchParams();
+  const shown = names.find((name) => name === params.get(parameter)) ?? names[0];
+  const show = (name: Name) => {
+    if (name !== shown) window.history.pushState(null, "", addressOf(name, name === names[0]));
+  };
+  return [shown, show];
+}
+
+function addressOf(name: string, isFirst: boolean): string {
+  return isFirst ? window.location.pathname : `?${new URLSearchParams({ [parameter]: name })}`;
+}
+
+interface ViewsProps<Name extends string> {
+  /** What the views are parts of. */
+  label: string;
+  views: readonly View<Name>[];
+  shown: Name;
+  onShow: (name: Name) => void;
+}
+
+/** The parts of a page of which one shows. They are links, so that each can be passed on and opened beside the other. */
+export function Views<Name extends string>({ label, views, shown, onShow }: ViewsProps<Name>) {
+  const follow = (event: MouseEvent, name: Name) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+    event.preventDefault();
+    onShow(name);
+  };
+  return (
+    <nav aria-label={label} className="mb-4 flex gap-4 overflow-x-auto sm:gap-5 border-b border-line px-0.5 pt-0.5">
+      {views.map(({ name, label: text, note }, index) => (
+        <a
+          key={name}
+          href={index === 0 ? "?" : `?${new URLSearchParams({ [parameter]: name })}`}
+          aria-current={name === shown ? "true" : undefined}
+          onClick={(event) => follow(event, name)}
+          className={classNames(
+            "flex items-center gap-2 border-b-2 py-2 text-sm whitespace-nowrap",
+            name === shown ? "border-accent font-medium" : "border-transparent text-muted hover:text-ink",
+          )}
+        >
+          {text}
+          {note}
+        </a>
+      ))}
+    </nav>
+  );
+}
