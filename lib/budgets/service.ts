@@ -2,80 +2,33 @@
  * Budgets: an amount on one scope for one kind of period. The gateway's ledger spends them; this room sets and shows them. Routes
  * and the domains whose things have budgets call this; nothing else in the control plane touches the rows.
  */
-import { percentOf, remainingOf } from "@/lib/alerts/alert-data";
 import { keyset, type Page, toPage } from "@/lib/api/pagination";
 import type { Presentable } from "@/lib/api/route";
 import { changedFields, recordAudit } from "@/lib/audit/record";
 import { type Context, requireVersion, withTransaction } from "@/lib/context";
-import type { PeriodKey } from "@/lib/db/budget-periods";
 import type { Budget } from "@/lib/db/generated/client";
 import { invalidField, notFound } from "@/lib/errors";
 import { newId } from "@/lib/ids";
-import { formatUsd, parseUsd } from "@/lib/money";
-import { type PeriodKind, periodAt } from "@/lib/periods";
+import { formatUsd, maxNano, parseUsd } from "@/lib/money";
 import { readSettings } from "@/lib/settings/service";
-import type {
-  BudgetOutput,
-  BudgetScope,
-  BudgetTerms,
-  CreateBudgetInput,
-  ListAccountsQuery,
-  ListBudgetsQuery,
-  PeriodOutput,
-  ScopeType,
-  UpdateBudgetInput,
+import { auditView, type BudgetView, currentPeriod, presentBudgets, scopeOf } from "./present";
+import {
+  type BudgetOutput,
+  type BudgetScope,
+  type BudgetTerms,
+  budgetSorts,
+  type CreateBudgetInput,
+  type ListBudgetsQuery,
+  type ListMyBudgetsQuery,
+  type ListPeriodsQuery,
+  type PeriodOutput,
+  periodSorts,
+  type UpdateBudgetInput,
 } from "./schema";
 import { requireBudgetReach, requireLimitable, requireRightToLimit } from "./scopes";
+import { readListing } from "./standing";
 import * as store from "./store";
-
-const sortable = { created_at: "time" } as const;
-
-function scopeOf(budget: Budget): BudgetScope {
-  return { type: budget.scope_type as ScopeType, id: budget.scope_id };
-}
-
-function currentPeriod(ctx: Context, budget: Budget): PeriodKey {
-  const { start, end } = periodAt(budget.period as PeriodKind, budget.timezone, ctx.clock.now());
-  const { scope_type, scope_id } = budget;
-  return { budget_id: budget.id, scope_type, scope_id, period_start: start, period_end: end };
-}
-
-/** What the audit log keeps of a budget: its terms, money as on the wire. */
-function auditView({ limit_nano, scope_type, scope_id, period, timezone, hard, thresholds }: Budget) {
-  return { scope_type, scope_id, limit_usd: formatUsd(limit_nano), period, timezone, hard, thresholds };
-}
-
-async function presentBudgets(ctx: Context, budgets: readonly Budget[]): Promise<Presentable<BudgetOutput>[]> {
-  const periods = budgets.map((budget) => currentPeriod(ctx, budget));
-  const [accounts, names] = await Promise.all([
-    store.readAccounts(ctx.db, periods),
-    store.readScopeNames(ctx.db, budgets.map(scopeOf)),
-  ]);
-  return budgets.map((budget, index) => {
-    const { spent_nano = 0n, held_nano = 0n } = accounts.get(budget.id) ?? {};
-    const scope = scopeOf(budget);
-    return {
-      id: budget.id,
-      scope: { ...scope, name: names.get(`${scope.type} ${scope.id}`) ?? null },
-      limit_usd: formatUsd(budget.limit_nano),
-      period: budget.period as PeriodKind,
-      timezone: budget.timezone,
-      hard: budget.hard,
-      thresholds: budget.thresholds,
-      current: {
-        period_start: periods[index]?.period_start ?? new Date(0),
-        period_end: periods[index]?.period_end ?? null,
-        spent_usd: formatUsd(spent_nano),
-        held_usd: formatUsd(held_nano),
-        remaining_usd: formatUsd(remainingOf(budget.limit_nano, spent_nano, held_nano)),
-        percent: percentOf(spent_nano, budget.limit_nano),
-      },
-      created_at: budget.created_at,
-      updated_at: budget.updated_at,
-      version: budget.version,
-    };
-  });
-}
+import { sumCounting } from "./store-increases";
 
 async function presentBudget(ctx: Context, budget: Budget): Promise<Presentable<BudgetOutput>> {
   const [presented] = await presentBudgets(ctx, [budget]);
@@ -95,8 +48,10 @@ export async function getBudget(ctx: Context, id: string): Promise<Presentable<B
 
 export async function listBudgets(ctx: Context, query: ListBudgetsQuery): Promise<Page<Presentable<BudgetOutput>>> {
   const reach = requireBudgetReach(ctx, "budgets.read");
-  const { scope_type, scope_id } = query;
-  const rows = await store.listBudgets(reach, ctx.db, { scope_type, scope_id }, keyset(query, sortable));
+  const { scope_type, scope_id, q } = query;
+  const { ranking, among } = await readListing(ctx, store.withinSql(reach), query);
+  const filter = { scope_type, scope_id, q, among };
+  const rows = await store.listBudgets(reach, ctx.db, filter, keyset(query, budgetSorts), ranking);
   const page = toPage(rows, query);
   return { ...page, data: await presentBudgets(ctx, page.data) };
 }
@@ -110,19 +65,46 @@ export async function listBudgetsOn(
   return presentBudgets(ctx, await store.listBudgetsOn(ctx.db, scopes));
 }
 
-/** A budget's accounts, newest period first; a period in which nothing was called has none. */
+/** A page of the same. */
+export async function listBudgetPageOn(
+  ctx: Context,
+  scopes: readonly BudgetScope[],
+  query: ListMyBudgetsQuery,
+): Promise<Page<Presentable<BudgetOutput>>> {
+  requireBudgetReach(ctx, "budgets.read");
+  const { ranking, among } = await readListing(ctx, store.onScopesSql(scopes), query);
+  const rows = await store.listPageOn(ctx.db, scopes, { q: query.q, among }, keyset(query, budgetSorts), ranking);
+  const page = toPage(rows, query);
+  return { ...page, data: await presentBudgets(ctx, page.data) };
+}
+
+/** These budgets by id, without those that are gone; the caller has found that they may be seen. */
+export async function readBudgets(ctx: Context, ids: readonly string[]): Promise<Map<string, BudgetView>> {
+  const budgets = await presentBudgets(ctx, await store.listBudgetsById(ctx.db, ids));
+  return new Map(budgets.map((budget) => [budget.id, budget]));
+}
+
+/** Whether a budget is on one of these scopes. */
+export async function isBudgetOn(ctx: Context, id: string, scopes: readonly BudgetScope[]): Promise<boolean> {
+  const [budget] = await store.listBudgetsById(ctx.db, [id]);
+  return (
+    budget !== undefined && scopes.some(({ type, id: on }) => type === budget.scope_type && on === budget.scope_id)
+  );
+}
+
+/** A budget's accounts, newest period first unless asked otherwise; a period in which nothing was called has none. */
 export async function listPeriods(
   ctx: Context,
   id: string,
-  query: ListAccountsQuery,
+  query: ListPeriodsQuery,
 ): Promise<Page<Presentable<PeriodOutput>>> {
   const budget = await getBudgetRow(ctx, id);
-  const before = query.cursor ? new Date(Buffer.from(query.cursor, "base64url").toString("utf8")) : null;
-  if (before && Number.isNaN(before.getTime())) throw invalidField("cursor", "is not one that this list gave out");
-  const rows = await store.listPeriods(ctx.db, id, before, query.limit + 1);
-  const shown = rows.slice(0, query.limit);
-  const last = rows.length > query.limit ? shown.at(-1) : undefined;
-  const data = shown.map((row) => ({
+  const rows = await store.listPeriods(ctx.db, id, keyset(query, periodSorts));
+  const page = toPage(
+    rows.map((row) => ({ ...row, id })),
+    query,
+  );
+  const data = page.data.map((row) => ({
     period_start: row.period_start,
     period_end: row.period_end,
     opening_usd: formatUsd(row.opening_nano),
@@ -130,7 +112,7 @@ export async function listPeriods(
     held_usd: formatUsd(row.held_nano),
     limit_usd: formatUsd(budget.limit_nano),
   }));
-  return { data, next_cursor: last ? Buffer.from(last.period_start.toISOString()).toString("base64url") : null };
+  return { ...page, data };
 }
 
 /**
@@ -171,12 +153,25 @@ export function createBudget(ctx: Context, input: CreateBudgetInput): Promise<Pr
   });
 }
 
-async function getBudgetToChange(tx: Context, id: string): Promise<Budget> {
-  await getBudgetRow(tx, id);
+/** Holds a budget until the transaction ends; 403 unless the caller may set its limit. */
+export async function holdBudget(tx: Context, id: string): Promise<Budget> {
   const budget = await store.lockBudget(tx.db, id);
   if (!budget) throw notFound();
   await requireRightToLimit(tx, scopeOf(budget));
   return budget;
+}
+
+async function holdVisibleBudget(tx: Context, id: string): Promise<{ budget: Budget; increasedNano: bigint }> {
+  await getBudgetRow(tx, id);
+  const budget = await holdBudget(tx, id);
+  return { budget, increasedNano: await sumCounting(tx.db, id) };
+}
+
+/** The limit in force where `limitUsd` is set under increases that go on. */
+function limitUnder(increasedNano: bigint, limitUsd: string): bigint {
+  const limitNano = parseUsd(limitUsd) + increasedNano;
+  if (limitNano > maxNano) throw invalidField("limit_usd", "is, with its increases, more than an amount may be");
+  return limitNano;
 }
 
 export function updateBudget(
@@ -186,35 +181,35 @@ export function updateBudget(
   ifVersion: number | null,
 ): Promise<Presentable<BudgetOutput>> {
   return withTransaction(ctx, async (tx) => {
-    const before = await getBudgetToChange(tx, id);
+    const { budget: before, increasedNano } = await holdVisibleBudget(tx, id);
     requireVersion(before, ifVersion);
     const { limit_usd, hard, thresholds } = input;
     const budget = await store.updateBudget(tx.db, id, {
       hard,
       thresholds,
-      limit_nano: limit_usd === undefined ? undefined : parseUsd(limit_usd),
+      limit_nano: limit_usd === undefined ? undefined : limitUnder(increasedNano, limit_usd),
       updated_at: new Date(tx.clock.now()),
     });
     await recordAudit(tx, {
       action: "budget.updated",
       target_type: "budget",
       target_id: id,
-      ...changedFields(auditView(before), auditView(budget)),
+      ...changedFields(auditView(before, increasedNano), auditView(budget, increasedNano)),
     });
     return presentBudget(tx, budget);
   });
 }
 
-/** Deletes a budget with its accounts and alerts; calls in flight that were charged to it settle without it. */
+/** Deletes a budget with its accounts, alerts, increases and requests; calls in flight that were charged to it settle without it. */
 export function deleteBudget(ctx: Context, id: string): Promise<undefined> {
   return withTransaction(ctx, async (tx) => {
-    const budget = await getBudgetToChange(tx, id);
+    const { budget, increasedNano } = await holdVisibleBudget(tx, id);
     await store.deleteBudget(tx.db, id);
     await recordAudit(tx, {
       action: "budget.deleted",
       target_type: "budget",
       target_id: id,
-      before: auditView(budget),
+      before: auditView(budget, increasedNano),
     });
     return undefined;
   });

@@ -3,6 +3,8 @@ import type { Keyset } from "@/lib/api/pagination";
 import { ensurePeriods, type PeriodKey, readOpenings } from "@/lib/db/budget-periods";
 import type { Db } from "@/lib/db/client";
 import { type Alert, type Budget, type BudgetPeriod, Prisma } from "@/lib/db/generated/client";
+import { inPageOrder, listPageIds, type Ranking } from "@/lib/db/page-sql";
+import { containing, likePattern } from "@/lib/db/search";
 import type { BudgetScope } from "./schema";
 
 /** What of the budgets a caller sees: their own things', their teams', and all that lies in the teams that they own. */
@@ -14,27 +16,49 @@ export interface BudgetFilter {
   id?: string | undefined;
   scope_type?: string | undefined;
   scope_id?: string | undefined;
+  /** Part of what people call the scope, as `readScopeNames` tells it. */
+  q?: string | undefined;
+  /** Those whose ids this relation holds. */
+  among?: Prisma.Sql | undefined;
 }
 
-function filterSql(filter: BudgetFilter): Prisma.Sql[] {
+/** The budgets, as `b`, within reach. */
+export function withinSql(reach: BudgetReach): Prisma.Sql {
+  if (reach.kind === "all") return Prisma.sql`true`;
+  const owned = Prisma.sql`ANY(${[...reach.ownedTeamIds]}::text[])`;
+  return Prisma.sql`CASE b.scope_type
+    WHEN 'team' THEN b.scope_id = ANY(${[...reach.teamIds]}::text[])
+    WHEN 'user' THEN b.scope_id = ${reach.userId}
+    WHEN 'member' THEN split_part(b.scope_id, '/', 2) = ${reach.userId} OR split_part(b.scope_id, '/', 1) = ${owned}
+    ELSE EXISTS (SELECT 1 FROM keys k WHERE k.id = b.scope_id AND (k.user_id = ${reach.userId} OR k.team_id = ${owned}))
+  END`;
+}
+
+// A scope is no foreign key, so its name is looked up by its type.
+function scopeNameSql(): Prisma.Sql {
+  return Prisma.sql`CASE b.scope_type
+    WHEN 'key' THEN (SELECT name FROM keys WHERE id = b.scope_id)
+    WHEN 'user' THEN (SELECT coalesce(name, email) FROM users WHERE id = b.scope_id)
+    WHEN 'team' THEN (SELECT name FROM teams WHERE id = b.scope_id)
+    ELSE (SELECT t.name || ' / ' || coalesce(u.name, u.email) FROM teams t, users u
+          WHERE t.id = split_part(b.scope_id, '/', 1) AND u.id = split_part(b.scope_id, '/', 2))
+  END`;
+}
+
+function filterSql({ id, scope_type, scope_id, q, among }: BudgetFilter): Prisma.Sql[] {
   return [
-    ...(filter.id === undefined ? [] : [Prisma.sql`b.id = ${filter.id}`]),
-    ...(filter.scope_type === undefined ? [] : [Prisma.sql`b.scope_type = ${filter.scope_type}`]),
-    ...(filter.scope_id === undefined ? [] : [Prisma.sql`b.scope_id = ${filter.scope_id}`]),
+    ...(among ? [Prisma.sql`b.id IN (${among})`] : []),
+    ...(id === undefined ? [] : [Prisma.sql`b.id = ${id}`]),
+    ...(scope_type === undefined ? [] : [Prisma.sql`b.scope_type = ${scope_type}`]),
+    ...(scope_id === undefined ? [] : [Prisma.sql`b.scope_id = ${scope_id}`]),
+    ...(q ? [Prisma.sql`${scopeNameSql()} ILIKE ${likePattern(q)}`] : []),
   ];
 }
 
 /** The ids of the budgets within reach that pass `filter`; null for all that pass it. A scope is no foreign key, hence the SQL. */
 async function findVisibleIds(reach: BudgetReach, db: Db, filter: BudgetFilter): Promise<string[] | null> {
   if (reach.kind === "all") return null;
-  const owned = Prisma.sql`ANY(${[...reach.ownedTeamIds]}::text[])`;
-  const within = Prisma.sql`CASE b.scope_type
-    WHEN 'team' THEN b.scope_id = ANY(${[...reach.teamIds]}::text[])
-    WHEN 'user' THEN b.scope_id = ${reach.userId}
-    WHEN 'member' THEN split_part(b.scope_id, '/', 2) = ${reach.userId} OR split_part(b.scope_id, '/', 1) = ${owned}
-    ELSE EXISTS (SELECT 1 FROM keys k WHERE k.id = b.scope_id AND (k.user_id = ${reach.userId} OR k.team_id = ${owned}))
-  END`;
-  const conditions = Prisma.join([within, ...filterSql(filter)], " AND ");
+  const conditions = Prisma.join([withinSql(reach), ...filterSql(filter)], " AND ");
   const rows = await db.$queryRaw<{ id: string }[]>`SELECT b.id FROM budgets b WHERE ${conditions}`;
   return rows.map((row) => row.id);
 }
@@ -44,14 +68,45 @@ export async function findBudget(reach: BudgetReach, db: Db, id: string): Promis
   return visible === null || visible.includes(id) ? db.budget.findUnique({ where: { id } }) : null;
 }
 
-export async function listBudgets(reach: BudgetReach, db: Db, filter: BudgetFilter, page: Keyset): Promise<Budget[]> {
-  const visible = await findVisibleIds(reach, db, filter);
-  const where: Prisma.BudgetWhereInput = {
-    ...(visible === null ? {} : { id: { in: visible } }),
-    ...(filter.scope_type === undefined ? {} : { scope_type: filter.scope_type }),
-    ...(filter.scope_id === undefined ? {} : { scope_id: filter.scope_id }),
-  };
-  return db.budget.findMany({ where: { AND: [where, page.where] }, orderBy: page.orderBy, take: page.take });
+async function listPage(
+  db: Db,
+  conditions: readonly Prisma.Sql[],
+  page: Keyset,
+  ranking: Ranking | undefined,
+): Promise<Budget[]> {
+  const ids = await listPageIds(db, { table: "budgets", alias: "b", conditions }, page, ranking);
+  const budgets = await listBudgetsById(
+    db,
+    ids.map((row) => row.id),
+  );
+  return inPageOrder(ids, budgets, page.field);
+}
+
+export function listBudgets(
+  reach: BudgetReach,
+  db: Db,
+  filter: BudgetFilter,
+  page: Keyset,
+  ranking?: Ranking,
+): Promise<Budget[]> {
+  return listPage(db, [withinSql(reach), ...filterSql(filter)], page, ranking);
+}
+
+/** A page of the budgets on any of these scopes. */
+export function listPageOn(
+  db: Db,
+  scopes: readonly BudgetScope[],
+  filter: BudgetFilter,
+  page: Keyset,
+  ranking?: Ranking,
+): Promise<Budget[]> {
+  return listPage(db, [onScopesSql(scopes), ...filterSql(filter)], page, ranking);
+}
+
+/** The budgets, as `b`, on any of these scopes. */
+export function onScopesSql(scopes: readonly BudgetScope[]): Prisma.Sql {
+  const [types, ids] = [scopes.map((scope) => scope.type), scopes.map((scope) => scope.id)];
+  return Prisma.sql`(b.scope_type, b.scope_id) IN (SELECT * FROM unnest(${types}::text[], ${ids}::text[]))`;
 }
 
 /** Every budget on any of these scopes, oldest first. */
@@ -62,6 +117,11 @@ export function listBudgetsOn(db: Db, scopes: readonly BudgetScope[]): Promise<B
   return where.length === 0
     ? Promise.resolve([])
     : db.budget.findMany({ where: { OR: where }, orderBy: { id: "asc" } });
+}
+
+/** No reach: for what refers to budgets and has a reach of its own. */
+export function listBudgetsById(db: Db, ids: readonly string[]): Promise<Budget[]> {
+  return db.budget.findMany({ where: { id: { in: [...ids] } } });
 }
 
 export function insertBudget(db: Db, data: Prisma.BudgetUncheckedCreateInput): Promise<Budget> {
@@ -105,26 +165,59 @@ export async function readAccounts(db: Db, keys: readonly PeriodKey[]): Promise<
   return accounts;
 }
 
-/** A budget's accounts, newest first, from before `before` on. */
-export function listPeriods(db: Db, budgetId: string, before: Date | null, take: number): Promise<BudgetPeriod[]> {
+/** A budget's accounts by the start of their period, which is all that tells them apart. */
+export function listPeriods(
+  db: Db,
+  budgetId: string,
+  { order, after, take }: Pick<Keyset, "order" | "after" | "take">,
+): Promise<BudgetPeriod[]> {
+  const beyond = after ? { [order === "desc" ? "lt" : "gt"]: after.value } : undefined;
   return db.budgetPeriod.findMany({
-    where: { budget_id: budgetId, ...(before ? { period_start: { lt: before } } : {}) },
-    orderBy: { period_start: "desc" },
+    where: { budget_id: budgetId, ...(beyond ? { period_start: beyond } : {}) },
+    orderBy: { period_start: order },
     take,
   });
+}
+
+/** What was announced of one period, the lowest threshold first. */
+export function listAlertsOfPeriod(
+  db: Db,
+  budgetId: string,
+  periodStart: Date,
+): Promise<Pick<Alert, "id" | "threshold" | "created_at">[]> {
+  return db.alert.findMany({
+    where: { budget_id: budgetId, period_start: periodStart },
+    select: { id: true, threshold: true, created_at: true },
+    orderBy: { threshold: "asc" },
+  });
+}
+
+/** The key and all that were delegated from it, however indirectly. */
+export async function listDelegated(db: Db, keyId: string): Promise<string[]> {
+  const rows = await db.$queryRaw<{ id: string }[]>`
+    WITH RECURSIVE line AS (
+      SELECT ${keyId}::text AS id UNION SELECT child.id FROM keys child JOIN line ON child.parent_key_id = line.id
+    ) SELECT id FROM line`;
+  return rows.map((row) => row.id);
 }
 
 /** A page of alerts, of one budget or of all within reach. */
 export async function listAlerts(
   reach: BudgetReach,
   db: Db,
-  budgetId: string | undefined,
+  { budgetId, q }: { budgetId: string | undefined; q: string | undefined },
   page: Keyset,
 ): Promise<Alert[]> {
   const visible = await findVisibleIds(reach, db, { id: budgetId });
   const within = visible === null ? {} : { budget_id: { in: visible } };
   const narrowed = budgetId === undefined ? {} : { budget_id: budgetId };
-  return db.alert.findMany({ where: { AND: [within, narrowed, page.where] }, orderBy: page.orderBy, take: page.take });
+  const { contains, mode } = containing(q ?? "");
+  const named: Prisma.AlertWhereInput = q ? { data: { path: ["scope", "name"], string_contains: contains, mode } } : {};
+  return db.alert.findMany({
+    where: { AND: [within, narrowed, named, page.where] },
+    orderBy: page.orderBy,
+    take: page.take,
+  });
 }
 
 /** To whom a scope belongs, as far as rights on its budgets are concerned. */

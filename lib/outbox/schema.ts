@@ -3,6 +3,8 @@
 export const eventTypes = [
   "budget.threshold_reached",
   "budget.exceeded",
+  "budget_request.created",
+  "budget_request.decided",
   "key.created",
   "key.rotated",
   "key.revoked",

@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { budgetOutput, budgetPage, createBudgetInput, listBudgetsQuery } from "@/lib/budgets/schema";
 import { createBudget, listBudgets } from "@/lib/budgets/service";
@@ -18,6 +19,7 @@ export const POST = route({
   permission: "budgets.write",
   body: createBudgetInput,
   output: budgetOutput,
-  status: 201,
   handler: (ctx, { body }) => createBudget(ctx, body),
 });
+
+export const { PUT, PATCH, DELETE, OPTIONS } = otherMethods(GET, POST);

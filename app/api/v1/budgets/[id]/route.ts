@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { budgetOutput, budgetParams, updateBudgetInput } from "@/lib/budgets/schema";
 import { deleteBudget, getBudget, updateBudget } from "@/lib/budgets/service";
@@ -23,8 +24,10 @@ export const PATCH = route({
 
 export const DELETE = route({
   method: "DELETE",
-  summary: "Delete a budget with its accounts and alerts",
+  summary: "Delete a budget with its accounts, alerts, increases and requests",
   permission: "budgets.write",
   params: budgetParams,
   handler: (ctx, { params }) => deleteBudget(ctx, params.id),
 });
+
+export const { POST, PUT, OPTIONS } = otherMethods(GET, PATCH, DELETE);

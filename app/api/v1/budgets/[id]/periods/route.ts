@@ -1,5 +1,6 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
-import { budgetParams, listAccountsQuery, periodPage } from "@/lib/budgets/schema";
+import { budgetParams, listPeriodsQuery, periodPage } from "@/lib/budgets/schema";
 import { listPeriods } from "@/lib/budgets/service";
 
 export const GET = route({
@@ -7,7 +8,9 @@ export const GET = route({
   summary: "List a budget's periods, newest first",
   permission: "budgets.read",
   params: budgetParams,
-  query: listAccountsQuery,
+  query: listPeriodsQuery,
   output: periodPage,
   handler: (ctx, { params, query }) => listPeriods(ctx, params.id, query),
 });
+
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = otherMethods(GET);
