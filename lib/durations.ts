@@ -19,3 +19,12 @@ export function parseDuration(text: string): number {
   }
   return durationMs;
 }
+
+/** Whether `parseDuration` reads it. */
+export function isDuration(text: string): boolean {
+  try {
+    return parseDuration(text) > 0;
+  } catch {
+    return false;
+  }
+}

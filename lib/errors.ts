@@ -34,6 +34,8 @@ export interface AppErrorOptions {
   details?: Record<string, unknown>;
   /** Seconds; sent as `retry-after`. */
   retryAfterSeconds?: number;
+  /** The methods that there are instead; sent as `allow`. */
+  allow?: readonly string[];
   /** The private side: never sent. */
   cause?: unknown;
 }
@@ -43,6 +45,7 @@ export class AppError extends Error {
   readonly fields: FieldProblem[] | undefined;
   readonly details: Record<string, unknown> | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly allow: readonly string[] | undefined;
 
   constructor(code: ErrorCode, publicMessage: string, options: AppErrorOptions = {}) {
     super(publicMessage, { cause: options.cause });
@@ -51,6 +54,7 @@ export class AppError extends Error {
     this.fields = options.fields;
     this.details = options.details;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.allow = options.allow;
   }
 
   get status(): number {

@@ -20,7 +20,8 @@ function cellOf(value: unknown): string {
 }
 
 function textOf(value: unknown): string {
-  return value instanceof Date ? value.toISOString() : String(value);
+  if (value instanceof Date) return value.toISOString();
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 /** One line of RFC 4180: lists are joined with `;`, objects are JSON. */

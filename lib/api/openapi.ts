@@ -1,11 +1,13 @@
 /** OpenAPI 3.1 from the route declarations: the same zod schemas that parse requests and check answers. Pure. */
 import { z } from "zod";
 import { type ErrorCode, errorTable } from "@/lib/errors";
+import { maxCsvRows, rowSchemaOf } from "./list-csv";
 import { type Json, SchemaBook } from "./openapi-schemas";
-import type { Declaration, Method, Route } from "./route";
+import type { Refusal } from "./refusals";
+import { type Declaration, type Method, methods, type Route, statusOf } from "./route";
 
-/** Routes by path below /api/v1, with `{name}` for parameters. */
-export type RouteTable = Record<string, Partial<Record<Method, Route>>>;
+/** Routes by path below /api/v1, with `{name}` for parameters; what a path has no route for is refused. */
+export type RouteTable = Record<string, Partial<Record<Method, Route | Refusal>>>;
 
 export interface ApiInfo {
   version: string;
@@ -13,8 +15,6 @@ export interface ApiInfo {
   publicUrl: string;
   sessionCookie: string;
 }
-
-const methods: readonly Method[] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 function parametersOf(book: SchemaBook, schema: z.ZodType | undefined, place: "path" | "query"): Json[] {
   if (!schema) return [];
@@ -89,10 +89,26 @@ function errorResponses(): Json {
   );
 }
 
-function contentOf(book: SchemaBook, { output, produces }: Declaration): Json {
-  if (produces) return { content: Object.fromEntries(produces.map((type) => [type, { schema: { type: "string" } }])) };
-  return output ? { content: { "application/json": { schema: book.convert(output, "output") } } } : {};
+function contentOf(book: SchemaBook, declaration: Declaration): Json {
+  const { output, produces } = declaration;
+  const text = { schema: { type: "string" } };
+  if (produces) return { content: Object.fromEntries(produces.map((type) => [type, text])) };
+  if (!output) return {};
+  const json = { "application/json": { schema: book.convert(output, "output") } };
+  return { content: isList(declaration) ? { ...json, "text/csv": text } : json };
 }
+
+function isList({ method, output }: Declaration): boolean {
+  return method === "GET" && rowSchemaOf(output) !== null;
+}
+
+const formatParameter = {
+  name: "format",
+  in: "query",
+  required: false,
+  description: `\`csv\`: all rows at once instead of a page, at most ${maxCsvRows}; fields within fields are named with a point between them. Without \`limit\` and \`cursor\`.`,
+  schema: { type: "string", enum: ["json", "csv"], default: "json" },
+};
 
 function hasVersion({ output }: Declaration): boolean {
   return output instanceof z.ZodObject && "version" in output.shape;
@@ -105,10 +121,6 @@ function successOf(book: SchemaBook, declaration: Declaration): Json {
     headers: { ...answerHeaders, ...(hasVersion(declaration) ? etag : {}) },
     ...contentOf(book, declaration),
   };
-}
-
-function statusOf({ status, output, produces }: Declaration): number {
-  return status ?? (output || produces ? 200 : 204);
 }
 
 function operationIdOf(method: Method, path: string): string {
@@ -135,6 +147,7 @@ function operationOf(book: SchemaBook, path: string, declaration: Declaration): 
     parameters: [
       ...parametersOf(book, params, "path"),
       ...parametersOf(book, query, "query"),
+      ...(isList(declaration) ? [formatParameter] : []),
       ...(method === "POST" && isChange(declaration) ? [commonHeaders.idempotency] : []),
       ...(method === "PATCH" ? [commonHeaders.ifMatch] : []),
     ],
@@ -175,7 +188,11 @@ export function buildOpenApi(routes: RouteTable, { version, publicUrl, sessionCo
     info: {
       title: "pLLM control plane",
       version,
-      description: "Everything that the console and the CLI do, they do through this API.",
+      description: [
+        "Everything that the console and the CLI do, they do through this API.",
+        "A POST answers 201 with the object, also where it changed one that was there; other methods answer 200 with it, and 204 where there is nothing to answer.",
+        "Whoever is nobody gets 401 for every path that is not open to all, also for one that does not exist; then an unknown path is 404, and a method that a path does not have is 405 with `Allow`.",
+      ].join(" "),
     },
     servers: [{ url: publicUrl }],
     security: [{ bearer: [] }, { session: [] }],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { AppError } from "@/lib/errors";
-import { decodeCursor, encodeCursor, keyset, toPage } from "./pagination";
+import { decodeCursor, encodeCursor, keyset, pageRows, toPage } from "./pagination";
 
 const sortable = { name: "text", created_at: "time", amount: "number" } as const;
 
@@ -45,7 +45,14 @@ describe("sorting", () => {
   });
 
   test("is newest first by default", () => {
-    expect(keyset({ limit: 10 }, sortable)).toEqual({ where: {}, orderBy: [{ id: "desc" }], take: 11 });
+    expect(keyset({ limit: 10 }, sortable)).toEqual({
+      where: {},
+      orderBy: [{ id: "desc" }],
+      take: 11,
+      field: "id",
+      order: "desc",
+      after: null,
+    });
   });
 });
 
@@ -58,5 +65,38 @@ describe("a page", () => {
     expect(data).toEqual(rows.slice(0, 2));
     const { where } = keyset({ limit: 2, sort: "amount", cursor: next_cursor ?? "" }, sortable);
     expect(where).toEqual({ amount: { gte: 2n }, OR: [{ amount: { gt: 2n } }, { id: { gt: "x_2" } }] });
+  });
+});
+
+describe("a page of rows at hand", () => {
+  const rows = ["b", "a", "c", "a", "b"].map((name, index) => ({ id: `x_${index}`, name }));
+  const names = { name: "text" } as const;
+
+  test.each([
+    ["name", ["x_1", "x_3", "x_0", "x_4", "x_2"]],
+    ["-name", ["x_2", "x_4", "x_0", "x_3", "x_1"]],
+    [undefined, ["x_4", "x_3", "x_2", "x_1", "x_0"]],
+  ])("by %s: the cursors lead through all of them once, whatever the page's size", (sort, expected) => {
+    for (const limit of [1, 2, 3, 5, 9]) {
+      const seen: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = pageRows(rows, { limit, sort, cursor }, names);
+        expect(page.data.length).toBeLessThanOrEqual(limit);
+        seen.push(...page.data.map(({ id }) => id));
+        cursor = page.next_cursor ?? undefined;
+      } while (cursor);
+      expect(seen).toEqual(expected);
+    }
+  });
+
+  test("goes on after a row that is gone by then", () => {
+    const { next_cursor } = pageRows(rows, { limit: 2, sort: "name" }, names);
+    const rest = pageRows(rows.slice(0, 3), { limit: 9, sort: "name", cursor: next_cursor ?? "" }, names);
+    expect(rest.data.map(({ id }) => id)).toEqual(["x_0", "x_2"]);
+  });
+
+  test("by what is not sortable is refused", () => {
+    expect(codeOf(() => pageRows(rows, { limit: 2, sort: "colour" }, names))).toBe("invalid_input");
   });
 });

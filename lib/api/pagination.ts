@@ -13,6 +13,8 @@ export interface PageQuery {
 }
 
 export type SortKind = "text" | "time" | "number";
+/** The fields that a list may be sorted by: non-null, and with an index or in a list that is bounded. */
+export type Sortable = Readonly<Record<string, SortKind>>;
 type SortValue = string | number | bigint | Date;
 
 /** Where a page ends: the last row's value of the sort field, and its id. */
@@ -58,31 +60,42 @@ export interface Keyset {
   where: Record<string, unknown>;
   orderBy: Record<string, "asc" | "desc">[];
   take: number;
+  /** The same in parts, for SQL: the order, and the row after which the page begins. */
+  field: string;
+  order: "asc" | "desc";
+  after: Position | null;
 }
 
-/**
- * The Prisma arguments of one page. `sortable` names the fields a list may be sorted by (non-null, with an index); the
- * default is newest first, which ids give. Throws invalid_input for an unknown field or a foreign cursor.
- */
-export function keyset(query: PageQuery, sortable: Record<string, SortKind>): Keyset {
+interface Order {
+  sort: string;
+  field: string;
+  order: "asc" | "desc";
+  after: Position | null;
+}
+
+function readOrder(query: PageQuery, sortable: Sortable): Order {
   const sort = query.sort ?? "-id";
   const field = sort.replace(/^-/, "");
   const kind = field === "id" ? "text" : Object.hasOwn(sortable, field) ? sortable[field] : undefined;
   if (!kind) {
-    const names = Object.keys(sortable).join(", ");
-    throw new AppError(
-      "invalid_input",
-      `sort: cannot sort by "${field}". Use one of ${names}, with - for descending.`,
-      {
-        fields: [{ path: "sort", message: `must be one of ${names}, with - for descending` }],
-      },
-    );
+    const message = `must be one of ${Object.keys(sortable).join(", ")}, with - for descending`;
+    throw new AppError("invalid_input", `sort: ${message}`, { fields: [{ path: "sort", message }] });
   }
-  const order = sort.startsWith("-") ? "desc" : "asc";
+  const after = query.cursor ? decodeCursor(query.cursor, sort, kind) : null;
+  return { sort, field, order: sort.startsWith("-") ? "desc" : "asc", after };
+}
+
+/**
+ * The Prisma arguments of one page. The default is newest first, which ids give. Throws invalid_input for a field that is not
+ * `sortable` or a foreign cursor.
+ */
+export function keyset(query: PageQuery, sortable: Sortable): Keyset {
+  const { field, order, after } = readOrder(query, sortable);
   const beyond = order === "desc" ? "lt" : "gt";
   const orderBy = field === "id" ? [{ id: order } as const] : [{ [field]: order } as const, { id: order } as const];
-  if (!query.cursor) return { where: {}, orderBy, take: query.limit + 1 };
-  const { value, id } = decodeCursor(query.cursor, sort, kind);
+  const page = { orderBy, take: query.limit + 1, field, order, after };
+  if (!after) return { ...page, where: {} };
+  const { value, id } = after;
   const where =
     field === "id"
       ? { id: { [beyond]: id } }
@@ -91,7 +104,7 @@ export function keyset(query: PageQuery, sortable: Record<string, SortKind>): Ke
           [field]: { [`${beyond}e`]: value },
           OR: [{ [field]: { [beyond]: value } }, { id: { [beyond]: id } }],
         };
-  return { where, orderBy, take: query.limit + 1 };
+  return { ...page, where };
 }
 
 export interface Page<T> {
@@ -99,12 +112,39 @@ export interface Page<T> {
   next_cursor: string | null;
 }
 
+/** Two equal times are two objects. */
+function comparable(value: SortValue): SortValue {
+  return value instanceof Date ? value.getTime() : value;
+}
+
+function valueIn(row: object, field: string): SortValue {
+  return Reflect.get(row, field) as SortValue;
+}
+
 /** Cuts the extra row that `keyset` asked for and, if it was there, gives the cursor to continue after this page. */
-export function toPage<T extends { id: string }>(rows: T[], query: PageQuery): Page<T> {
+export function toPage<T extends { id: string }>(rows: readonly T[], query: PageQuery): Page<T> {
   const data = rows.slice(0, query.limit);
   const last = data.at(-1);
   if (rows.length <= query.limit || !last) return { data, next_cursor: null };
   const sort = query.sort ?? "-id";
-  const value = Reflect.get(last, sort.replace(/^-/, "")) as SortValue;
-  return { data, next_cursor: encodeCursor(sort, { value, id: last.id }) };
+  return { data, next_cursor: encodeCursor(sort, { value: valueIn(last, sort.replace(/^-/, "")), id: last.id }) };
+}
+
+/** A page of rows that are all at hand, for lists that are bounded by what they belong to: `keyset` and `toPage` in one. */
+export function pageRows<T extends { id: string }>(rows: readonly T[], query: PageQuery, sortable: Sortable): Page<T> {
+  const { field, order, after: given } = readOrder(query, sortable);
+  const after = given && { ...given, value: comparable(given.value) };
+  const sign = order === "desc" ? -1 : 1;
+  const compare = (a: Position, b: Position) => {
+    if (a.value !== b.value) return a.value < b.value ? -sign : sign;
+    return a.id === b.id ? 0 : a.id < b.id ? -sign : sign;
+  };
+  const positionOf = (row: T): Position => ({ value: comparable(valueIn(row, field)), id: row.id });
+  const sorted = rows
+    .map((row) => ({ row, position: positionOf(row) }))
+    .filter(({ position }) => after === null || compare(position, after) > 0)
+    .sort((a, b) => compare(a.position, b.position))
+    .slice(0, query.limit + 1)
+    .map(({ row }) => row);
+  return toPage(sorted, query);
 }

@@ -22,7 +22,6 @@ const post = (handler: (text: string) => Promise<ReturnType<typeof made>>) =>
     query: z.strictObject({ dry_run: z.string().optional() }),
     body: z.strictObject({ name, metadata: z.record(z.string(), z.json()).optional() }),
     output: thing,
-    status: 201,
     handler: (_ctx, { body }) => handler(body.name),
   });
 
@@ -157,6 +156,29 @@ describe("an Idempotency-Key", () => {
     expect((await admin.post("/things", { name: "b" }, keyed("k2"))).body.error.code).toBe("idempotency_mismatch");
     expect((await admin.post("/things?dry_run=true", { name: "a" }, keyed("k2"))).status).toBe(409);
     expect(happened).toBe(1);
+  });
+
+  test.each([
+    ["an unknown field", "/things", { rawBody: '{"name":"a","colour":"red"}' }],
+    ["no JSON", "/things", { rawBody: "{" }],
+    ["a form", "/things", { rawBody: "name=a", headers: { "content-type": "application/x-www-form-urlencoded" } }],
+    ["an unknown parameter", "/things?colour=red", { rawBody: '{"name":"a"}' }],
+  ] as const)("of another request is refused for that, although it has %s too", async (what, path, options) => {
+    const key = `k2-${what.replaceAll(" ", "-")}`;
+    expect((await admin.post("/things", { name: "a" }, keyed(key))).status).toBe(201);
+    const headers = { ...("headers" in options ? options.headers : {}), "idempotency-key": key };
+    const answer = await admin.post(path, undefined, { ...options, headers });
+    expect([answer.status, answer.body.error.code]).toEqual([409, "idempotency_mismatch"]);
+    const fresh = await admin.post(path, undefined, {
+      ...options,
+      headers: { ...headers, "idempotency-key": `${key}2` },
+    });
+    expect(fresh.status).toBeGreaterThanOrEqual(415);
+  });
+
+  test("of a request that was invalid may be used again", async () => {
+    expect((await admin.post("/things", { colour: "red" }, keyed("k9"))).status).toBe(422);
+    expect((await admin.post("/things", { name: "right" }, keyed("k9"))).status).toBe(201);
   });
 
   test("belongs to its caller alone", async () => {

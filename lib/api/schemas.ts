@@ -1,5 +1,6 @@
 /** Building blocks of the wire's zod schemas, so that one thing looks and fails the same everywhere. Pure. */
 import { z } from "zod";
+import { isDuration } from "@/lib/durations";
 import { type IdKind, idPattern, idPrefixes } from "@/lib/ids";
 import { maxNano, parseUsd, usdPattern } from "@/lib/money";
 
@@ -11,6 +12,9 @@ export const idOf = (kind: IdKind) =>
     .meta({ examples: [`${idPrefixes[kind]}_01jd0c4x8k9m2n3p4q5r6s7t8v`] });
 
 export const isoTime = z.iso.datetime({ offset: true, error: "must be an ISO 8601 time such as 2026-01-31T00:00:00Z" });
+
+/** A length of time; `parseDuration` gives its milliseconds. */
+export const duration = z.string().refine(isDuration, "must be a duration such as 30s, 15m, 12h or 30d");
 
 function isTimezone(text: string): boolean {
   try {

@@ -75,10 +75,20 @@ export function hashEntry(previousHash: string, entry: HashedEntry): string {
     .digest("hex");
 }
 
-async function lockHead(db: Db): Promise<{ seq: bigint; hash: string }> {
+export interface ChainHead {
+  /** The last entry; 0 before the first. */
+  seq: bigint;
+  hash: string;
+  /** The last entry that retention has let go; 0 where it has let go none. */
+  anchor_seq: bigint;
+  anchor_hash: string;
+}
+
+/** The chain's ends; whoever else writes waits until this transaction is over. */
+export async function lockHead(db: Db): Promise<ChainHead> {
   const rows = await db.$queryRaw<
-    { seq: bigint; hash: string }[]
-  >`SELECT seq, hash FROM audit_head WHERE id = 1 FOR UPDATE`;
+    ChainHead[]
+  >`SELECT seq, hash, anchor_seq, anchor_hash FROM audit_head WHERE id = 1 FOR UPDATE`;
   const head = rows[0];
   if (!head) throw new Error("audit_head has no row: the database was not set up by this product's migrations");
   return head;

@@ -1,5 +1,6 @@
 /** What the audit log looks like on the wire. */
 import { z } from "zod";
+import { search, sortByDefault } from "@/lib/api/list";
 import { isoTime, listFields, pageOf } from "@/lib/api/schemas";
 
 const filters = {
@@ -14,14 +15,11 @@ const filters = {
   target_id: z.string().max(200).optional(),
   from: isoTime.optional(),
   to: isoTime.optional().meta({ description: "The first instant after the range." }),
-  q: z
-    .string()
-    .max(200)
-    .optional()
-    .meta({ description: "Part of the action, the actor's name, the target or the address." }),
+  q: search("Part of the action, the actor's name, the target or the address."),
 };
 
-export const listAuditQuery = z.strictObject({ ...listFields, ...filters });
+export const auditSorts = { seq: "number" } as const;
+export const listAuditQuery = z.strictObject({ ...listFields, sort: sortByDefault(auditSorts, "-seq"), ...filters });
 export type ListAuditQuery = z.output<typeof listAuditQuery>;
 
 export const exportAuditQuery = z.strictObject({ format: z.enum(["csv", "ndjson"]).default("csv"), ...filters });
@@ -59,6 +57,9 @@ export const verifyOutput = z
   .object({
     ok: z.boolean(),
     checked: z.int().meta({ description: "Entries whose hash was computed again." }),
+    anchor: z.object({ seq: z.int(), hash: z.string() }).nullable().meta({
+      description: "The last entry that `audit_retention_days` let go; the chain is checked from the one after it.",
+    }),
     head: z.object({ seq: z.int(), hash: z.string() }).nullable().meta({
       description: "The end of the chain. Kept elsewhere, it proves later that nothing before it was replaced.",
     }),

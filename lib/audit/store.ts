@@ -1,9 +1,11 @@
-/** Rows of the audit log, read only. Only lib/audit calls this; entries are written by lib/audit/record alone. */
+/** Rows of the audit log. Only lib/audit calls this; entries are written by lib/audit/record and deleted by lib/audit/retention alone. */
 import type pg from "pg";
 import type { Keyset } from "@/lib/api/pagination";
 import type { Reach } from "@/lib/authz/permissions";
 import type { Db } from "@/lib/db/client";
 import type { AuditEntry, Prisma } from "@/lib/db/generated/client";
+import { containing } from "@/lib/db/search";
+import type { ChainHead } from "./record";
 
 export interface AuditFilter {
   actor_id?: string | undefined;
@@ -21,15 +23,14 @@ function within(reach: Reach): Prisma.AuditEntryWhereInput {
   return reach.kind === "all" ? {} : { seq: { lt: 0 } };
 }
 
+const searched = ["action", "actor_name", "target_id", "address"] as const;
+
 function matches({ action, from, to, q, ...exact }: AuditFilter): Prisma.AuditEntryWhereInput {
-  const contains = { contains: q, mode: "insensitive" } as const;
   return {
     ...exact,
     ...(action ? { action: action.endsWith("*") ? { startsWith: action.slice(0, -1) } : action } : {}),
     created_at: { ...(from ? { gte: new Date(from) } : {}), ...(to ? { lt: new Date(to) } : {}) },
-    ...(q
-      ? { OR: [{ action: contains }, { actor_name: contains }, { target_id: contains }, { address: contains }] }
-      : {}),
+    ...(q ? { OR: searched.map((column) => ({ [column]: containing(q) })) } : {}),
   };
 }
 
@@ -62,8 +63,20 @@ export async function readChain(client: pg.ClientBase, seq: bigint, take: number
   return (await client.query<AuditEntry>(text, [seq, take])).rows;
 }
 
-/** Where the chain ends according to those who wrote it; null where even that is gone. */
-export async function readHead(client: pg.ClientBase): Promise<{ seq: bigint; hash: string } | null> {
-  const { rows } = await client.query<{ seq: bigint; hash: string }>("SELECT seq, hash FROM audit_head WHERE id = 1");
-  return rows[0] ?? null;
+/** Where the chain begins and ends according to those who wrote it; null where even that is gone. */
+export async function readHead(client: pg.ClientBase): Promise<ChainHead | null> {
+  const text = "SELECT seq, hash, anchor_seq, anchor_hash FROM audit_head WHERE id = 1";
+  return (await client.query<ChainHead>(text)).rows[0] ?? null;
+}
+
+/** An entry at or before `seq`, where there should be none. */
+export async function findEntryUpTo(client: pg.ClientBase, seq: bigint): Promise<{ seq: bigint; id: string } | null> {
+  const text = "SELECT seq, id FROM audit_entries WHERE seq <= $1 ORDER BY seq LIMIT 1";
+  return (await client.query<{ seq: bigint; id: string }>(text, [seq])).rows[0] ?? null;
+}
+
+/** Deletes the entries up to `seq` and lets the chain begin after it. */
+export async function moveAnchor(db: Db, seq: bigint, hash: string): Promise<void> {
+  await db.auditEntry.deleteMany({ where: { seq: { lte: seq } } });
+  await db.auditHead.update({ where: { id: 1 }, data: { anchor_seq: seq, anchor_hash: hash } });
 }

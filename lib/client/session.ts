@@ -1,5 +1,5 @@
 /** Signing in and out, over next-auth's own endpoints and with its token against forged requests. For the sign-in form and the frame. */
-import { authEndpoints } from "@/lib/paths";
+import { authEndpoints, signInPath } from "@/lib/paths";
 
 async function fetchCsrfToken(): Promise<string> {
   const response = await fetch(authEndpoints.csrf, { cache: "no-store" });
@@ -8,7 +8,7 @@ async function fetchCsrfToken(): Promise<string> {
 }
 
 async function post(endpoint: string, fields: Record<string, string>): Promise<Response> {
-  const body = new URLSearchParams({ ...fields, csrfToken: await fetchCsrfToken(), callbackUrl: "/", json: "true" });
+  const body = new URLSearchParams({ callbackUrl: "/", ...fields, csrfToken: await fetchCsrfToken(), json: "true" });
   return fetch(endpoint, { method: "POST", body, redirect: "error" });
 }
 
@@ -26,6 +26,23 @@ export async function signInWithMasterKey(masterKey: string): Promise<string | n
     return reasonIn(url) ?? (response.ok ? null : "internal");
   } catch {
     return "unreachable";
+  }
+}
+
+/**
+ * Begins signing in at the identity provider: the address to go to, which may be a page of ours that says why not. By script, because
+ * the pages' content policy lets no form lead to another host, not even by a redirect.
+ */
+export async function startSignIn(returnTo: string): Promise<string> {
+  try {
+    // Two tabs that ask for next-auth's token at once may get two of them, of which the browser keeps one.
+    for (let attempt = 0; ; attempt++) {
+      const response = await post(authEndpoints.dex, { callbackUrl: returnTo });
+      const { url } = (await response.json()) as { url: string };
+      if (attempt > 0 || reasonIn(url) !== "csrf") return url;
+    }
+  } catch {
+    return signInPath({ returnTo, reason: "unreachable" });
   }
 }
 

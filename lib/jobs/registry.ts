@@ -1,7 +1,12 @@
 /** Every job there is. Those that wait for other people's servers are apart, so that a slow one holds up none of our own work. */
 import { z } from "zod";
+import { expireAudit } from "@/lib/audit/retention";
+import { refreshIdentities } from "@/lib/auth/oidc/refresh";
+import { endIncreases } from "@/lib/budgets/jobs";
+import { mailInvitations } from "@/lib/invitations/jobs";
 import { sendMails } from "@/lib/mail/jobs";
 import { dispatchMessages } from "@/lib/outbox/dispatch";
+import { mailRequests } from "@/lib/requests/jobs";
 import { rewrapSecrets } from "@/lib/secrets/rewrap";
 import { attemptDeliveries } from "@/lib/webhooks/jobs";
 import { housekeeping } from "./housekeeping";
@@ -18,5 +23,22 @@ export const rewrapJob = defineJob({
   },
 });
 
-export const ownJobs: readonly Job[] = [dispatchMessages, housekeeping, rewrapJob];
-export const outwardJobs: readonly Job[] = [attemptDeliveries, sendMails];
+/** Each run that deletes something leaves an entry that will be deleted in its turn, so it runs no more often than it must. */
+const auditRetention = defineJob({
+  name: "audit.retention",
+  schema: z.object({}),
+  everyMs: 86_400_000,
+  handle: async (ctx) => {
+    await expireAudit(ctx);
+    return undefined;
+  },
+});
+
+export const ownJobs: readonly Job[] = [auditRetention, dispatchMessages, endIncreases, housekeeping, rewrapJob];
+export const outwardJobs: readonly Job[] = [
+  attemptDeliveries,
+  sendMails,
+  mailInvitations,
+  mailRequests,
+  refreshIdentities,
+];

@@ -63,10 +63,3 @@ test("a pattern that is not covered matches some model that the other does not",
     { numRuns: 2_000 },
   );
 });
-
-test("a hostile pattern takes no longer than its length says", () => {
-  const outer = "*a".repeat(100);
-  const started = process.cpuUsage().user;
-  expect(patternCovers(outer, `${"a".repeat(200)}b`)).toBe(false);
-  expect(process.cpuUsage().user - started).toBeLessThan(200_000);
-});

@@ -1,6 +1,8 @@
 /** What keys look like on the wire: one schema for API, forms and OpenAPI. */
 import { z } from "zod";
+import { search, sortBy } from "@/lib/api/list";
 import {
+  duration,
   idOf,
   isoTime,
   jsonObject,
@@ -14,21 +16,13 @@ import {
 } from "@/lib/api/schemas";
 import { isScope } from "@/lib/authz/permissions";
 import { budgetTerms } from "@/lib/budgets/schema";
-import { parseDuration } from "@/lib/durations";
+import { isDuration, parseDuration } from "@/lib/durations";
+import { figureSorts, figuresField, includeField } from "@/lib/figures/schema";
 import { keyStatuses } from "./chain";
 
 export const keyTypes = ["admin", "team", "user", "virtual"] as const;
 export type KeyType = (typeof keyTypes)[number];
 
-function isDuration(text: string): boolean {
-  try {
-    return parseDuration(text) > 0;
-  } catch {
-    return false;
-  }
-}
-
-const duration = z.string().refine(isDuration, "must be a duration such as 30s, 15m, 12h or 30d");
 const reason = z.string().trim().min(1).max(500);
 
 const scopes = z
@@ -114,12 +108,14 @@ export const keyOutput = z
     revoked_at: isoTime.nullable(),
     revoked_reason: z.string().nullable(),
     last_used_at: isoTime.nullable(),
+    last_used_client: z.string().nullable().meta({ description: "What the program that used it last calls itself." }),
     metadata: jsonObject,
     tags: z.array(z.string()),
     created_by: z.string(),
     created_at: isoTime,
     updated_at: isoTime,
     version: z.int(),
+    ...figuresField,
   })
   .meta({ id: "Key" });
 
@@ -129,9 +125,7 @@ export const keyWithSecretOutput = z.object({
 });
 
 const filters = {
-  q: z.string().max(200).optional().meta({
-    description: "Part of the name (of fewer than three characters: its start), the last four, or the start of the id.",
-  }),
+  q: search("Part of the name (of fewer than three characters: its start), the last four, or the start of the id."),
   user_id: idOf("user").optional(),
   team_id: idOf("team").optional(),
   type: z.enum(keyTypes).optional(),
@@ -139,9 +133,11 @@ const filters = {
   tag: z.string().max(100).optional(),
 };
 
+export const keySorts = { name: "text", created_at: "time", ...figureSorts } as const;
 export const listKeysQuery = z.strictObject({
   ...listFields,
-  sort: z.string().optional().meta({ description: "`name` or `created_at`, with `-` for descending." }),
+  sort: sortBy(keySorts),
+  ...includeField,
   ...filters,
 });
 export type ListKeysQuery = z.output<typeof listKeysQuery>;

@@ -8,23 +8,31 @@ import { hashSecret } from "@/lib/auth/hash";
 import { generateSecret } from "@/lib/auth/key-format";
 import { type Action, type Reach, reachOf } from "@/lib/authz/permissions";
 import { createBudgetFor } from "@/lib/budgets/service";
+import type { Bound } from "@/lib/budgets/standing";
 import { type Context, createdBy, requireReach, withTransaction } from "@/lib/context";
 import type { Key } from "@/lib/db/generated/client";
 import { parseDuration } from "@/lib/durations";
 import { AppError, type FieldProblem, invalidField, notFound } from "@/lib/errors";
+import type { IncludeQuery } from "@/lib/figures/schema";
+import { addFigures, type Figured, rankBy } from "@/lib/figures/service";
 import { newId } from "@/lib/ids";
 import { toJson } from "@/lib/json";
 import { emitEvent } from "@/lib/outbox/emit";
 import { type Bounds, earliestExpiry, findExcess, type KeyStatus, keyStatus } from "./chain";
 import { requireGrantable } from "./grants";
 import { chooseOwnership, findParent } from "./ownership";
-import type { CreateKeyInput, KeyType, ListKeysQuery } from "./schema";
+import { type CreateKeyInput, type KeyType, keySorts, type ListKeysQuery } from "./schema";
 import * as store from "./store";
 
-const sortable = { name: "text", created_at: "time" } as const;
 const maxLifetimeMs = 3_653 * 86_400_000;
 
-export type KeyView = Key & { type: KeyType; masked: string; status: KeyStatus; last_used_at: Date | null };
+export type KeyView = Key & {
+  type: KeyType;
+  masked: string;
+  status: KeyStatus;
+  last_used_at: Date | null;
+  last_used_client: string | null;
+};
 
 /** The key as the wire shows it; it holds neither secret nor hash. */
 async function presentKeys(ctx: Context, keys: readonly store.KeyInChain[]): Promise<KeyView[]> {
@@ -37,7 +45,8 @@ async function presentKeys(ctx: Context, keys: readonly store.KeyInChain[]): Pro
     type: key.type as KeyType,
     masked: `${key.prefix}…${key.last_four}`,
     status: keyStatus(store.chainOf(key), ctx.clock.now()),
-    last_used_at: uses.get(key.id) ?? null,
+    last_used_at: uses.get(key.id)?.last_used_at ?? null,
+    last_used_client: uses.get(key.id)?.client ?? null,
   }));
 }
 
@@ -57,15 +66,43 @@ export async function getKeyFor(ctx: Context, action: Action, id: string): Promi
   throw notFound();
 }
 
-export async function getKey(ctx: Context, id: string): Promise<KeyView> {
-  return presentKey(ctx, await getKeyFor(ctx, "keys.read", id));
+/** All that calls of a key are charged to. */
+function boundOf(key: store.KeyInChain, path: readonly string[]): Bound {
+  const { id, user_id } = key;
+  const teams = path.map((team) => ({ type: "team" as const, id: team }));
+  const own = store.chainOf(key).map((level) => ({ type: "key" as const, id: level.id }));
+  if (!user_id) return { id, scopes: [...own, ...teams] };
+  const places = path.map((team) => ({ type: "member" as const, id: `${team}/${user_id}` }));
+  return { id, scopes: [...own, { type: "user", id: user_id }, ...places, ...teams] };
 }
 
-export async function listKeys(ctx: Context, query: ListKeysQuery): Promise<Page<KeyView>> {
+async function presentWithFigures(
+  ctx: Context,
+  keys: readonly store.KeyInChain[],
+  include: IncludeQuery["include"],
+): Promise<Figured<KeyView>[]> {
+  const views = await presentKeys(ctx, keys);
+  if (!include) return views;
+  const paths = await store.findTeamPaths(
+    ctx.db,
+    keys.flatMap((key) => key.team_id ?? []),
+  );
+  const bound = keys.map((key) => boundOf(key, paths.get(key.team_id ?? "") ?? []));
+  return addFigures(ctx, "key", views, bound);
+}
+
+export async function getKey(ctx: Context, id: string, { include }: IncludeQuery = {}): Promise<Figured<KeyView>> {
+  const [view] = await presentWithFigures(ctx, [await getKeyFor(ctx, "keys.read", id)], include);
+  if (!view) throw notFound();
+  return view;
+}
+
+export async function listKeys(ctx: Context, query: ListKeysQuery): Promise<Page<Figured<KeyView>>> {
   const reach = requireReach(ctx, "keys.read");
-  const rows = await store.listKeys(reach, ctx.db, query, new Date(ctx.clock.now()), keyset(query, sortable));
+  const [ranking, now] = [await rankBy(ctx, "key", query.sort), new Date(ctx.clock.now())];
+  const rows = await store.listKeys(reach, ctx.db, query, now, keyset(query, keySorts), ranking);
   const page = toPage(rows, query);
-  return { ...page, data: await presentKeys(ctx, page.data) };
+  return { ...page, data: await presentWithFigures(ctx, page.data, query.include) };
 }
 
 /** What events say of a key. */

@@ -3,7 +3,9 @@
 import type { Keyset } from "@/lib/api/pagination";
 import type { Reach } from "@/lib/authz/permissions";
 import type { Db } from "@/lib/db/client";
-import type { Key, Prisma } from "@/lib/db/generated/client";
+import { type Key, type KeyUse, Prisma } from "@/lib/db/generated/client";
+import { inPageOrder, listPageIds, type Ranking } from "@/lib/db/page-sql";
+import { likePattern } from "@/lib/db/search";
 
 // A chain has at most three keys, so two steps up reach its root.
 const chain = { parent: { include: { parent: true } } } as const;
@@ -22,15 +24,14 @@ export function chainOf(key: KeyInChain): Key[] {
   return grandparent ? [own, above, grandparent] : [own, above];
 }
 
-function within(reach: Reach): Prisma.KeyWhereInput {
-  if (reach.kind === "all") return {};
-  // An empty OR would be no condition at all to Prisma; an empty list of teams matches nothing.
-  const ofTeams = { team_id: { in: [...reach.teamIds] } };
-  return reach.userId ? { OR: [{ user_id: reach.userId }, ofTeams] } : ofTeams;
+function within(reach: Reach): Prisma.Sql {
+  if (reach.kind === "all") return Prisma.sql`true`;
+  return Prisma.sql`(k.user_id = ${reach.userId} OR k.team_id = ANY(${[...reach.teamIds]}::text[]))`;
 }
 
-export function findKey(reach: Reach, db: Db, id: string): Promise<KeyInChain | null> {
-  return db.key.findFirst({ where: { AND: [{ id }, within(reach)] }, include: chain });
+export async function findKey(reach: Reach, db: Db, id: string): Promise<KeyInChain | null> {
+  const found = await db.$queryRaw<object[]>`SELECT 1 FROM keys k WHERE k.id = ${id} AND ${within(reach)}`;
+  return found.length > 0 ? db.key.findUnique({ where: { id }, include: chain }) : null;
 }
 
 /** Waits for other changes to these keys, so that what is read next holds until the transaction ends. */
@@ -38,55 +39,65 @@ export async function lockKeys(db: Db, ids: readonly string[]): Promise<void> {
   await db.$executeRaw`SELECT id FROM keys WHERE id = ANY(${[...ids]}::text[]) ORDER BY id FOR UPDATE`;
 }
 
-type Where = Prisma.KeyWhereInput;
+/** A condition on one key of a chain, which goes by the alias. */
+type Level = (alias: Prisma.Sql) => Prisma.Sql;
+const [own, parent, grandparent] = [Prisma.raw("k"), Prisma.raw("parent"), Prisma.raw("grandparent")];
 
-/** Some key of the chain is so. That the parent's id is not null says nothing new, but an index can start from it. */
-function anywhere(level: Where): Where {
-  const above: Where = { OR: [level, { parent_key_id: { not: null }, parent: { is: level } }] };
-  return { OR: [level, { parent_key_id: { not: null }, parent: { is: above } }] };
+/**
+ * Some key of the chain is so. Looked up from each key, so that a page costs what its own rows cost, and most keys have nothing above
+ * them; as a scalar, because the planner would read all keys for an EXISTS before the first row.
+ */
+function anywhere(level: Level): Prisma.Sql {
+  return Prisma.sql`(${level(own)} OR k.parent_key_id IS NOT NULL AND (
+    SELECT ${level(parent)} OR ${level(grandparent)}
+    FROM keys parent LEFT JOIN keys grandparent ON grandparent.id = parent.parent_key_id WHERE parent.id = k.parent_key_id))`;
 }
 
-/** Every key of the chain is so. */
-function everywhere(level: Where): Where {
-  const above: Where = { AND: [level, { OR: [{ parent_key_id: null }, { parent: { is: level } }] }] };
-  return { AND: [level, { OR: [{ parent_key_id: null }, { parent: { is: above } }] }] };
+function nowhere(level: Level): Prisma.Sql {
+  return Prisma.sql`${anywhere(level)} IS NOT TRUE`;
 }
 
 /** The rows whose status, as lib/keys/chain tells it, is this one. */
-function ofStatus(status: string, now: Date): Where {
-  const revoked = { revoked_at: { not: null } };
-  const blocked = { blocked_at: { not: null } };
-  const unexpired = { OR: [{ expires_at: null }, { expires_at: { gt: now } }] };
+function ofStatus(status: string, now: Date): Prisma.Sql {
+  const revoked: Level = (key) => Prisma.sql`${key}.revoked_at IS NOT NULL`;
+  const blocked: Level = (key) => Prisma.sql`${key}.blocked_at IS NOT NULL`;
+  const expired: Level = (key) => Prisma.sql`${key}.expires_at <= ${now}`;
+  const any =
+    (...levels: Level[]): Level =>
+    (key) =>
+      Prisma.join(
+        levels.map((level) => level(key)),
+        " OR ",
+      );
   switch (status) {
     case "revoked":
       return anywhere(revoked);
     case "blocked":
-      return { AND: [everywhere({ revoked_at: null }), anywhere(blocked)] };
+      return Prisma.sql`${anywhere(blocked)} AND ${nowhere(revoked)}`;
     case "expired":
-      return { AND: [everywhere({ revoked_at: null, blocked_at: null }), anywhere({ expires_at: { lte: now } })] };
+      return Prisma.sql`${anywhere(expired)} AND ${nowhere(any(revoked, blocked))}`;
     default:
-      return everywhere({ revoked_at: null, blocked_at: null, ...unexpired });
+      return nowhere(any(revoked, blocked, expired));
   }
 }
 
 // Ids sort bytewise and are of one length, so a prefix is a range, which any collation's index serves.
 const idLength = "key_".length + 26;
 
-// Prisma leaves the wildcards of LIKE as they are. Fewer than three characters make a trigram only at the start of a name.
-function searchName(q: string): Where {
-  const text = q.replace(/[\\%_]/g, "\\$&");
-  return { name: { [q.length < 3 ? "startsWith" : "contains"]: text, mode: "insensitive" } };
+// Fewer than three characters make a trigram only at the start of a name.
+function searchName(q: string): Prisma.Sql {
+  const pattern = likePattern(q);
+  return Prisma.sql`k.name ILIKE ${q.length < 3 ? pattern.slice(1) : pattern}`;
 }
 
-function search(q: string): Where {
+function search(q: string): Prisma.Sql {
   const lastFour = q.match(/^(?:sk-[a-z]+-)?…?([0-9A-Za-z]{4})$/)?.[1];
-  return {
-    OR: [
-      searchName(q),
-      ...(lastFour ? [{ last_four: lastFour }] : []),
-      ...(/^key_[0-9a-z]{0,26}$/.test(q) ? [{ id: { gte: q, lte: q.padEnd(idLength, "z") } }] : []),
-    ],
-  };
+  const either = [
+    searchName(q),
+    ...(lastFour ? [Prisma.sql`k.last_four = ${lastFour}`] : []),
+    ...(/^key_[0-9a-z]{0,26}$/.test(q) ? [Prisma.sql`k.id BETWEEN ${q} AND ${q.padEnd(idLength, "z")}`] : []),
+  ];
+  return Prisma.sql`(${Prisma.join(either, " OR ")})`;
 }
 
 export interface KeyFilter {
@@ -98,30 +109,37 @@ export interface KeyFilter {
   tag?: string | undefined;
 }
 
-function matching({ q, user_id, team_id, type, status, tag }: KeyFilter, now: Date): Where[] {
+function matching({ q, user_id, team_id, type, status, tag }: KeyFilter, now: Date): Prisma.Sql[] {
   return [
-    user_id ? { user_id } : {},
-    team_id ? { team_id } : {},
-    type ? { type } : {},
-    tag ? { tags: { has: tag } } : {},
-    status ? ofStatus(status, now) : {},
-    q ? search(q) : {},
+    ...(user_id ? [Prisma.sql`k.user_id = ${user_id}`] : []),
+    ...(team_id ? [Prisma.sql`k.team_id = ${team_id}`] : []),
+    ...(type ? [Prisma.sql`k.type = ${type}`] : []),
+    ...(tag ? [Prisma.sql`k.tags @> ARRAY[${tag}]::text[]`] : []),
+    ...(status ? [ofStatus(status, now)] : []),
+    ...(q ? [search(q)] : []),
   ];
 }
 
-export function listKeys(reach: Reach, db: Db, filter: KeyFilter, now: Date, page: Keyset): Promise<KeyInChain[]> {
-  return db.key.findMany({
-    where: { AND: [within(reach), ...matching(filter, now), page.where] },
-    orderBy: page.orderBy,
-    take: page.take,
-    include: chain,
-  });
+export async function listKeys(
+  reach: Reach,
+  db: Db,
+  filter: KeyFilter,
+  now: Date,
+  page: Keyset,
+  ranking?: Ranking,
+): Promise<KeyInChain[]> {
+  const conditions = [within(reach), ...matching(filter, now)];
+  const ids = await listPageIds(db, { table: "keys", alias: "k", conditions }, page, ranking);
+  const rows = await db.key.findMany({ where: { id: { in: ids.map((row) => row.id) } }, include: chain });
+  return inPageOrder(ids, rows, page.field);
 }
 
 /** Ids of up to `take` matching keys, oldest first. */
 export async function listKeyIds(reach: Reach, db: Db, filter: KeyFilter, now: Date, take: number): Promise<string[]> {
-  const where = { AND: [within(reach), ...matching(filter, now)] };
-  const rows = await db.key.findMany({ where, orderBy: { id: "asc" }, take, select: { id: true } });
+  const conditions = Prisma.join([within(reach), ...matching(filter, now)], " AND ");
+  const rows = await db.$queryRaw<
+    { id: string }[]
+  >`SELECT k.id FROM keys k WHERE ${conditions} ORDER BY k.id LIMIT ${take}`;
   return rows.map((row) => row.id);
 }
 
@@ -134,20 +152,22 @@ export interface SharedKey {
 }
 
 /** Live keys of type team, by name; at most 500. */
-export async function listSharedKeys(reach: Reach, db: Db, now: Date): Promise<SharedKey[]> {
-  const rows = await db.key.findMany({
-    where: { AND: [{ type: "team" }, within(reach), ofStatus("active", now)] },
-    select: { id: true, name: true, team: { select: { id: true, path: true } } },
-    orderBy: [{ name: "asc" }, { id: "asc" }],
-    take: 500,
-  });
-  return rows.flatMap(({ id, name, team }) => (team ? [{ id, name, team_id: team.id, team_path: team.path }] : []));
+export function listSharedKeys(reach: Reach, db: Db, now: Date): Promise<SharedKey[]> {
+  return db.$queryRaw`
+    SELECT k.id, k.name, t.id AS team_id, t.path AS team_path FROM keys k JOIN teams t ON t.id = k.team_id
+    WHERE k.type = 'team' AND ${within(reach)} AND ${ofStatus("active", now)} ORDER BY k.name, k.id LIMIT 500`;
 }
 
-/** When each of these keys was used last; those never used are absent. */
-export async function findLastUses(db: Db, ids: readonly string[]): Promise<Map<string, Date>> {
+/** When each of these keys was used last, and by what program; those never used are absent. */
+export async function findLastUses(db: Db, ids: readonly string[]): Promise<Map<string, KeyUse>> {
   const rows = await db.keyUse.findMany({ where: { key_id: { in: [...ids] } } });
-  return new Map(rows.map((row) => [row.key_id, row.last_used_at]));
+  return new Map(rows.map((row) => [row.key_id, row]));
+}
+
+/** The ids from the organisation down to each of these teams. */
+export async function findTeamPaths(db: Db, ids: readonly string[]): Promise<Map<string, string[]>> {
+  const rows = await db.team.findMany({ where: { id: { in: [...ids] } }, select: { id: true, path: true } });
+  return new Map(rows.map((row) => [row.id, row.path]));
 }
 
 /** The ids from the organisation down to a team; null if there is no such team. */

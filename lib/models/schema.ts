@@ -1,5 +1,6 @@
 /** What models and their prices look like on the wire: one schema for API, forms and OpenAPI. */
 import { z } from "zod";
+import { search, sortBy } from "@/lib/api/list";
 import { idOf, isoTime, listFields, pageOf, queryFlag, usd } from "@/lib/api/schemas";
 
 export const modelKinds = ["chat", "embedding"] as const;
@@ -86,11 +87,12 @@ export const modelOutput = z
 export const modelPage = pageOf(modelOutput);
 export const modelParams = z.object({ id: z.string() });
 
+export const modelSorts = { name: "text", created_at: "time" } as const;
 const modelFilters = {
   kind: z.enum(modelKinds).optional(),
   enabled: queryFlag.optional(),
-  sort: z.string().optional().meta({ description: "`name` or `created_at`, with `-` for descending." }),
-  q: z.string().max(200).optional().meta({ description: "Part of the name or the display name." }),
+  sort: sortBy(modelSorts),
+  q: search("Part of the name or the display name."),
 };
 export const listModelsQuery = z.strictObject({
   ...listFields,

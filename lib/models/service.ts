@@ -16,10 +16,17 @@ import { newId } from "@/lib/ids";
 import { offerListPrices, offerPrices } from "./offers";
 import { findListedModel, guessKind, type ListedModel } from "./price-data";
 import { type PriceView, parsePrice, presentPrice } from "./prices";
-import type { CreateModelInput, ListModelsQuery, ModelKind, PriceInput, PriceSource, UpdateModelInput } from "./schema";
+import {
+  type CreateModelInput,
+  type ListModelsQuery,
+  type ModelKind,
+  modelSorts,
+  type PriceInput,
+  type PriceSource,
+  type UpdateModelInput,
+} from "./schema";
 import * as store from "./store";
 
-const sortable = { name: "text", created_at: "time" } as const;
 const shownPrices = 200;
 
 /** Where a model is served, as far as its price depends on it. */
@@ -64,7 +71,7 @@ async function getView(ctx: Context, reach: Reach, id: string): Promise<ModelVie
 
 export async function listModels(ctx: Context, query: ListModelsQuery): Promise<Page<ModelView>> {
   const { provider_id: providerId, kind, enabled, q } = query;
-  const page = keyset(query, sortable);
+  const page = keyset(query, modelSorts);
   const rows = await store.listModels(requireReach(ctx, "models.read"), ctx.db, { providerId, kind, enabled, q }, page);
   return toPage(await presentModels(ctx, rows), query);
 }

@@ -3,6 +3,7 @@ import type { Keyset } from "@/lib/api/pagination";
 import type { Reach } from "@/lib/authz/permissions";
 import type { Db } from "@/lib/db/client";
 import type { Model, ModelPrice, Prisma } from "@/lib/db/generated/client";
+import { containing } from "@/lib/db/search";
 
 export type ModelRow = Model & { provider: { name: string; base_url: string } };
 
@@ -27,12 +28,11 @@ export interface ModelFilter {
 
 export function listModels(reach: Reach, db: Db, filter: ModelFilter, page: Keyset): Promise<ModelRow[]> {
   const { providerId, kind, enabled, q } = filter;
-  const contains = { contains: q ?? "", mode: "insensitive" } as const;
   const where: Prisma.ModelWhereInput = {
     ...(providerId === undefined ? {} : { provider_id: providerId }),
     ...(kind === undefined ? {} : { kind }),
     ...(enabled === undefined ? {} : { enabled }),
-    ...(q ? { OR: [{ name: contains }, { display_name: contains }] } : {}),
+    ...(q ? { OR: [{ name: containing(q) }, { display_name: containing(q) }] } : {}),
   };
   return db.model.findMany({
     where: { AND: [within(reach), where, page.where] },

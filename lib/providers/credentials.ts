@@ -10,10 +10,14 @@ import { notFound } from "@/lib/errors";
 import { newId } from "@/lib/ids";
 import { seal, unseal } from "@/lib/secrets/key-ring";
 import { findVisibleProvider, lockVisibleProvider } from "./reach";
-import type { CreateCredentialInput, ListCredentialsQuery, UpdateCredentialInput } from "./schema";
+import {
+  type CreateCredentialInput,
+  credentialSorts,
+  type ListCredentialsQuery,
+  type UpdateCredentialInput,
+} from "./schema";
 import * as store from "./store";
 
-const sortable = { name: "text", created_at: "time" } as const;
 /** The credential that `api_key` of a provider means. */
 export const defaultCredential = "default";
 
@@ -47,7 +51,7 @@ export async function listCredentials(
   query: ListCredentialsQuery,
 ): Promise<Page<store.CredentialRow>> {
   await findVisibleProvider(ctx, "providers.read", providerId);
-  const rows = await store.listCredentials(ctx.db, providerId, keyset(query, sortable));
+  const rows = await store.listCredentials(ctx.db, providerId, query.q, keyset(query, credentialSorts));
   const { data, next_cursor } = toPage(rows, query);
   return { data: data.map((row) => presentCredential(ctx, row)), next_cursor };
 }

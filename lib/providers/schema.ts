@@ -1,5 +1,6 @@
 /** What providers and their credentials look like on the wire: one schema for API, forms and OpenAPI. */
 import { z } from "zod";
+import { search, sortBy } from "@/lib/api/list";
 import { idOf, isoTime, listFields, name, pageOf, queryFlag } from "@/lib/api/schemas";
 import { modelName } from "@/lib/models/schema";
 import { baseUrl } from "./base-url";
@@ -81,10 +82,11 @@ export const providerPage = pageOf(providerOutput);
 export const providerParams = z.object({ id: z.string() });
 export const providerModelParams = z.object({ model_id: z.string() });
 
+export const providerSorts = { name: "text", created_at: "time" } as const;
 export const listProvidersQuery = z.strictObject({
   ...listFields,
-  sort: z.string().optional().meta({ description: "`name` or `created_at`, with `-` for descending." }),
-  q: z.string().max(200).optional().meta({ description: "Part of the name or the display name." }),
+  sort: sortBy(providerSorts),
+  q: search("Part of the name or the display name."),
   enabled: queryFlag.optional(),
 });
 export type ListProvidersQuery = z.output<typeof listProvidersQuery>;
@@ -128,9 +130,11 @@ export const credentialOutput = z
   .meta({ id: "Credential" });
 export const credentialPage = pageOf(credentialOutput);
 export const credentialParams = z.object({ id: z.string(), cred_id: z.string() });
+export const credentialSorts = { name: "text", created_at: "time" } as const;
 export const listCredentialsQuery = z.strictObject({
   ...listFields,
-  sort: z.string().optional().meta({ description: "`name` or `created_at`, with `-` for descending." }),
+  sort: sortBy(credentialSorts),
+  q: search("Part of the name."),
 });
 export type ListCredentialsQuery = z.output<typeof listCredentialsQuery>;
 

@@ -19,16 +19,15 @@ import { leavesHost } from "./base-url";
 import { findCatalogueProvider, shippedModel } from "./catalogue-data";
 import { defaultCredential, putDefaultKey } from "./credentials";
 import { findVisibleProvider, lockVisibleProvider } from "./reach";
-import type {
-  CreateProviderInput,
-  ListProvidersQuery,
-  ProviderKind,
-  ReplaceProviderInput,
-  UpdateProviderInput,
+import {
+  type CreateProviderInput,
+  type ListProvidersQuery,
+  type ProviderKind,
+  providerSorts,
+  type ReplaceProviderInput,
+  type UpdateProviderInput,
 } from "./schema";
 import * as store from "./store";
-
-const sortable = { name: "text", created_at: "time" } as const;
 
 export type ProviderView = Omit<store.ProviderRow, "_count" | "deleted_at" | "kind"> & {
   kind: ProviderKind;
@@ -47,7 +46,7 @@ export async function getProvider(ctx: Context, id: string): Promise<ProviderVie
 async function listFiltered(ctx: Context, query: ListProvidersQuery, withKeys: boolean): Promise<Page<ProviderView>> {
   const { q, enabled } = query;
   const reach = requireReach(ctx, "providers.read");
-  const rows = await store.listProviders(reach, ctx.db, { q, enabled, withKeys }, keyset(query, sortable));
+  const rows = await store.listProviders(reach, ctx.db, { q, enabled, withKeys }, keyset(query, providerSorts));
   return toPage(rows.map(presentProvider), query);
 }
 

@@ -3,6 +3,7 @@ import type { Keyset } from "@/lib/api/pagination";
 import type { Reach } from "@/lib/authz/permissions";
 import type { Db } from "@/lib/db/client";
 import type { Credential, Prisma, Provider } from "@/lib/db/generated/client";
+import { containing } from "@/lib/db/search";
 
 export type ProviderRow = Provider & { _count: { credentials: number } };
 /** A credential without its ciphertext, which leaves the store through `findSealed` alone. */
@@ -28,10 +29,9 @@ export interface ProviderFilter {
 }
 
 export function listProviders(reach: Reach, db: Db, filter: ProviderFilter, page: Keyset): Promise<ProviderRow[]> {
-  const contains = { contains: filter.q ?? "", mode: "insensitive" } as const;
   const where: Prisma.ProviderWhereInput = {
     ...(filter.enabled === undefined ? {} : { enabled: filter.enabled }),
-    ...(filter.q ? { OR: [{ name: contains }, { display_name: contains }] } : {}),
+    ...(filter.q ? { OR: [{ name: containing(filter.q) }, { display_name: containing(filter.q) }] } : {}),
     ...(filter.withKeys ? { credentials: { some: { enabled: true } } } : {}),
   };
   return db.provider.findMany({
@@ -69,9 +69,14 @@ export function updateProvider(db: Db, id: string, data: Prisma.ProviderUnchecke
   return db.provider.update({ where: { id }, data: { ...data, version: { increment: 1 } }, include: counted });
 }
 
-export function listCredentials(db: Db, providerId: string, page: Keyset): Promise<CredentialRow[]> {
+export function listCredentials(
+  db: Db,
+  providerId: string,
+  q: string | undefined,
+  page: Keyset,
+): Promise<CredentialRow[]> {
   return db.credential.findMany({
-    where: { AND: [{ provider_id: providerId }, page.where] },
+    where: { AND: [{ provider_id: providerId }, q ? { name: containing(q) } : {}, page.where] },
     orderBy: page.orderBy,
     take: page.take,
     omit: unsealed,

@@ -145,6 +145,6 @@ describe("rewrap", () => {
 test("every column that is called a secret is known to the rewrap", async () => {
   const { rows } = await t.pool.query(`
     SELECT table_name AS table, column_name AS field FROM information_schema.columns
-    WHERE table_schema = 'public' AND column_name ~ 'secret' ORDER BY 1, 2 DESC`);
+    WHERE table_schema = 'public' AND column_name ~ '(secret|refresh_token)$' ORDER BY 1, 2 DESC`);
   expect(rows).toEqual(sealedColumns);
 });

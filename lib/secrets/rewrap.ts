@@ -13,6 +13,7 @@ import { type KeyRing, type SecretPlace, seal, UnsealError, unseal } from "./key
 /** Every column that holds sealed text for longer than a day. */
 export const sealedColumns = [
   { table: "credentials", field: "secret" },
+  { table: "identities", field: "refresh_token" },
   { table: "webhooks", field: "secret" },
   { table: "webhooks", field: "previous_secret" },
 ] as const;

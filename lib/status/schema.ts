@@ -15,6 +15,22 @@ export const statusOutput = z
       models: z.int(),
     }),
     simulator: z.object({ enabled: z.boolean() }),
+    sign_in: z.object({
+      enabled: z.boolean().meta({ description: "Whether people sign in by OpenID Connect." }),
+      development: z
+        .boolean()
+        .meta({ description: "Whether the example people of the development sign-in stand in for a Dex." }),
+      issuer: z.string().nullable(),
+      internal_issuer: z
+        .string()
+        .nullable()
+        .meta({ description: "Where this server reaches the issuer, if by another name." }),
+      client_id: z.string().nullable(),
+      redirect_url: z.string().nullable().meta({ description: "What the client at the issuer must allow." }),
+      discovery: z
+        .object({ state: z.enum(["ok", "failed", "off"]), reason: z.string().nullable() })
+        .meta({ description: "Whether the issuer's discovery document can be read and names the issuer." }),
+    }),
     encryption_keys: z
       .array(z.object({ id: z.string(), active: z.boolean(), known: z.boolean(), secrets: z.int() }))
       .meta({

@@ -5,6 +5,7 @@ import { migrationState } from "@/lib/db/migration-state";
 import { getPool } from "@/lib/db/pool";
 import type { KeyRing } from "@/lib/secrets/key-ring";
 import { version } from "@/lib/version";
+import { readSignInStatus, type SignInStatus } from "./sign-in";
 import { type Counts, countAll, countSealed } from "./store";
 
 export interface ServerStatus {
@@ -14,6 +15,7 @@ export interface ServerStatus {
   migrations: { applied: number; pending: number };
   counts: Counts;
   simulator: { enabled: boolean };
+  sign_in: SignInStatus;
   encryption_keys: { id: string; active: boolean; known: boolean; secrets: number }[];
 }
 
@@ -32,10 +34,11 @@ function describeKeys(ring: KeyRing, sealed: ReadonlyMap<string, number>): Serve
 export async function readStatus(ctx: Context): Promise<ServerStatus> {
   requireReach(ctx, "settings.read");
   const { embedded, simulator, databaseUrl, encryptionKeys } = getConfig();
-  const [migrations, counts, sealed] = await Promise.all([
+  const [migrations, counts, sealed, sign_in] = await Promise.all([
     migrationState(databaseUrl),
     countAll(ctx.db, new Date(ctx.clock.now())),
     countSealed(getPool()),
+    readSignInStatus(),
   ]);
   return {
     version,
@@ -44,6 +47,7 @@ export async function readStatus(ctx: Context): Promise<ServerStatus> {
     migrations: { applied: migrations.applied.length, pending: migrations.pending.length },
     counts,
     simulator: { enabled: simulator },
+    sign_in,
     encryption_keys: describeKeys(encryptionKeys, sealed),
   };
 }

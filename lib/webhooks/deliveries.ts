@@ -8,7 +8,7 @@ import { newId } from "@/lib/ids";
 import { agentFor } from "./agents";
 import { attemptOnce, payloadOf } from "./attempt";
 import { queueAttempt } from "./dispatch";
-import type { DeliveryState, ListDeliveriesQuery } from "./schema";
+import { type DeliveryState, deliverySorts, type ListDeliveriesQuery } from "./schema";
 import { requireWebhook } from "./service";
 import * as store from "./store";
 
@@ -31,7 +31,7 @@ export async function listDeliveries(
   query: ListDeliveriesQuery,
 ): Promise<Page<DeliveryView>> {
   await requireWebhook(ctx, webhookId);
-  const rows = await store.listDeliveries(ctx.db, webhookId, query.state, keyset(query, {}));
+  const rows = await store.listDeliveries(ctx.db, webhookId, query, keyset(query, deliverySorts));
   return toPage(rows.map(present), query);
 }
 

@@ -1,5 +1,6 @@
 /** What webhooks and their deliveries look like on the wire: one schema for API, forms and OpenAPI. */
 import { z } from "zod";
+import { search, sortBy, sortByDefault } from "@/lib/api/list";
 import { idOf, isoTime, jsonObject, listFields, pageOf } from "@/lib/api/schemas";
 import { parseDuration } from "@/lib/durations";
 import { eventTypes } from "@/lib/outbox/schema";
@@ -109,12 +110,20 @@ export const deliveryDetail = deliveryOutput
   })
   .meta({ id: "DeliveryDetail" });
 
+export const webhookSorts = { created_at: "time" } as const;
 export const listWebhooksQuery = z.strictObject({
   ...listFields,
-  sort: z.string().optional().meta({ description: "`created_at`, with `-` for descending." }),
+  sort: sortBy(webhookSorts),
+  q: search("Part of the URL or the description."),
 });
 export type ListWebhooksQuery = z.output<typeof listWebhooksQuery>;
-export const listDeliveriesQuery = z.strictObject({ ...listFields, state: z.enum(deliveryStates).optional() });
+export const deliverySorts = { created_at: "time" } as const;
+export const listDeliveriesQuery = z.strictObject({
+  ...listFields,
+  sort: sortByDefault(deliverySorts, "-created_at"),
+  q: search("Part of the event's type, or the message's id."),
+  state: z.enum(deliveryStates).optional(),
+});
 export type ListDeliveriesQuery = z.output<typeof listDeliveriesQuery>;
 
 export const webhookPage = pageOf(webhookOutput);

@@ -11,12 +11,16 @@ import { AppError, notFound } from "@/lib/errors";
 import { newId } from "@/lib/ids";
 import { checkTargetUrl } from "@/lib/net/guard";
 import { emitEvent } from "@/lib/outbox/emit";
-import type { CreateWebhookInput, ListWebhooksQuery, RotateSecretInput, UpdateWebhookInput } from "./schema";
+import {
+  type CreateWebhookInput,
+  type ListWebhooksQuery,
+  type RotateSecretInput,
+  type UpdateWebhookInput,
+  webhookSorts,
+} from "./schema";
 import { openSecret, sealSecret } from "./secrets";
 import { generateWebhookSecret } from "./signature";
 import * as store from "./store";
-
-const sortable = { created_at: "time" } as const;
 
 export type WebhookView = store.WebhookRow & { source: "api" | "environment" };
 
@@ -42,7 +46,7 @@ export async function getWebhook(ctx: Context, id: string): Promise<WebhookView>
 
 export async function listWebhooks(ctx: Context, query: ListWebhooksQuery): Promise<Page<WebhookView>> {
   requireReach(ctx, "webhooks.read");
-  const rows = await store.listWebhooks(ctx.db, keyset(query, sortable));
+  const rows = await store.listWebhooks(ctx.db, query.q, keyset(query, webhookSorts));
   return toPage(rows.map(present), query);
 }
 

@@ -5,6 +5,7 @@
 import type { Keyset } from "@/lib/api/pagination";
 import type { Db } from "@/lib/db/client";
 import type { Delivery, DeliveryAttempt, Message, Prisma, Webhook } from "@/lib/db/generated/client";
+import { containing } from "@/lib/db/search";
 
 const withoutSecrets = { secret: true, previous_secret: true } as const;
 /** A webhook as anyone but the sender sees it. */
@@ -14,8 +15,14 @@ export function findWebhook(db: Db, id: string): Promise<WebhookRow | null> {
   return db.webhook.findUnique({ where: { id }, omit: withoutSecrets });
 }
 
-export function listWebhooks(db: Db, page: Keyset): Promise<WebhookRow[]> {
-  return db.webhook.findMany({ where: page.where, orderBy: page.orderBy, take: page.take, omit: withoutSecrets });
+export function listWebhooks(db: Db, q: string | undefined, page: Keyset): Promise<WebhookRow[]> {
+  const named = q ? { OR: [{ url: containing(q) }, { description: containing(q) }] } : {};
+  return db.webhook.findMany({
+    where: { AND: [named, page.where] },
+    orderBy: page.orderBy,
+    take: page.take,
+    omit: withoutSecrets,
+  });
 }
 
 /** The row, sealed secrets included, locked until the transaction ends. */
@@ -71,11 +78,12 @@ export type DeliveryWithMessage = Delivery & { message: Message };
 export function listDeliveries(
   db: Db,
   webhookId: string,
-  state: string | undefined,
+  { q, state }: { q?: string | undefined; state?: string | undefined },
   page: Keyset,
 ): Promise<DeliveryWithMessage[]> {
+  const named = q ? { OR: [{ message_id: q }, { message: { type: containing(q) } }] } : {};
   return db.delivery.findMany({
-    where: { AND: [{ webhook_id: webhookId, ...(state === undefined ? {} : { state }) }, page.where] },
+    where: { AND: [{ webhook_id: webhookId, ...(state === undefined ? {} : { state }) }, named, page.where] },
     orderBy: page.orderBy,
     take: page.take,
     include: { message: true },

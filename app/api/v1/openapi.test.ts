@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import * as openapi from "@/app/api/v1/openapi.json/route";
 import { routes } from "@/app/api/v1/routes";
 import { buildOpenApi } from "@/lib/api/openapi";
-import type { Declaration, Method } from "@/lib/api/route";
+import { type Declaration, methods } from "@/lib/api/route";
 import { actions } from "@/lib/authz/permissions";
 
 type Json = Record<string, unknown>;
@@ -27,17 +27,15 @@ const operations = Object.entries(paths).flatMap(([at, item]) =>
   Object.entries(item).map(([method, operation]) => ({ at, method, operation })),
 );
 
-function isMethod(name: string): name is Method {
-  return ["GET", "POST", "PUT", "PATCH", "DELETE"].includes(name);
-}
+const root = path.resolve("app/api/v1");
+const catchAll = "[[...path]]/route.ts";
 
-/** Every route.ts under app/api/v1 as the path it serves, with what it exports. */
+/** Every route.ts under app/api/v1 but the catch-all, as the path it serves, with what it exports. */
 async function findRouteFiles(): Promise<
   { served: string; exported: Record<string, { declaration?: Declaration }> }[]
 > {
-  const root = path.resolve("app/api/v1");
   const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter(
-    (file) => path.basename(file) === "route.ts",
+    (file) => path.basename(file) === "route.ts" && file !== catchAll,
   );
   return Promise.all(
     files.map(async (file) => ({
@@ -54,18 +52,32 @@ describe("every route of the tree", () => {
     expect(files.map(({ served }) => served).sort()).toEqual(Object.keys(table).sort());
     for (const { served, exported } of files) {
       const item = paths[`/api/v1${served}`] ?? {};
-      expect(
-        Object.keys(exported)
-          .map((name) => name.toLowerCase())
-          .sort(),
-      ).toEqual(Object.keys(item).sort());
-      for (const [method, { declaration }] of Object.entries(exported)) {
-        expect(isMethod(method), `${served} exports ${method}`).toBe(true);
+      // What is not declared is refused in the API's own words, not in Next's; HEAD follows GET by itself.
+      expect(Object.keys(exported).sort(), served).toEqual([...methods, "OPTIONS"].sort());
+      const declared = Object.entries(exported).filter(([, { declaration }]) => declaration !== undefined);
+      expect(declared.map(([name]) => name.toLowerCase()).sort()).toEqual(Object.keys(item).sort());
+      for (const [method, { declaration }] of declared) {
         expect(declaration?.method).toBe(method);
         const permission = item[method.toLowerCase()]?.["x-permission"] ?? "";
         expect(permission).toBe(declaration?.permission);
         expect([...actions, "public"]).toContain(permission);
       }
+    }
+  });
+
+  test("stands beside one that answers for every path that is none of them", async () => {
+    const exported: Record<string, { declaration?: Declaration }> = await import(path.join(root, catchAll));
+    expect(Object.keys(exported).sort()).toEqual([...methods, "OPTIONS"].sort());
+    expect(Object.values(exported).every(({ declaration }) => declaration === undefined)).toBe(true);
+  });
+
+  test("answers with the status that its method gives", () => {
+    for (const { at, method, operation } of operations) {
+      const [success] = Object.entries(operation.responses).filter(([status]) => status.startsWith("2"));
+      const isEmpty = success?.[1].content === undefined;
+      // A POST answers with the object, always: there is none without one.
+      const expected = method === "post" ? "201" : isEmpty ? "204" : "200";
+      expect(success?.[0], `${method} ${at}`).toBe(expected);
     }
   });
 
@@ -80,7 +92,7 @@ describe("every route of the tree", () => {
 
   test("that is open to all is one of the few that are meant to be", () => {
     const open = operations.filter(({ operation }) => operation["x-permission"] === "public").map(({ at }) => at);
-    expect(open).toEqual(["/api/v1/openapi.json"]);
+    expect(open).toEqual(["/api/v1/invitations/open", "/api/v1/openapi.json"]);
   });
 });
 

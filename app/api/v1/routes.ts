@@ -5,11 +5,16 @@ import * as auditExport from "./audit/export/route";
 import * as audit from "./audit/route";
 import * as auditVerify from "./audit/verify/route";
 import * as budgetAlerts from "./budgets/[id]/alerts/route";
+import * as budgetBurnDown from "./budgets/[id]/burn-down/route";
 import * as budgetPeriods from "./budgets/[id]/periods/route";
 import * as budget from "./budgets/[id]/route";
 import * as budgets from "./budgets/route";
 import * as deliveryReplay from "./deliveries/[id]/replay/route";
 import * as delivery from "./deliveries/[id]/route";
+import * as invitationResend from "./invitations/[id]/resend/route";
+import * as invitation from "./invitations/[id]/route";
+import * as invitationOpen from "./invitations/open/route";
+import * as invitations from "./invitations/route";
 import * as keyBlock from "./keys/[id]/block/route";
 import * as keyRestore from "./keys/[id]/restore/route";
 import * as keyRevoke from "./keys/[id]/revoke/route";
@@ -21,6 +26,9 @@ import * as keys from "./keys/route";
 import * as meBudgets from "./me/budgets/route";
 import * as meKeys from "./me/keys/route";
 import * as me from "./me/route";
+import * as meSession from "./me/sessions/[id]/route";
+import * as meSessions from "./me/sessions/route";
+import * as meSignOut from "./me/sign-out/route";
 import * as meTeams from "./me/teams/route";
 import * as meUsage from "./me/usage/route";
 import * as modelPrice from "./models/[id]/price/route";
@@ -34,7 +42,15 @@ import * as providerTest from "./providers/[id]/test/route";
 import * as providerModel from "./providers/models/[model_id]/route";
 import * as providers from "./providers/route";
 import * as providersWithKeys from "./providers/with-keys/route";
+import * as requestApprove from "./requests/[id]/approve/route";
+import * as requestDeny from "./requests/[id]/deny/route";
+import * as request from "./requests/[id]/route";
+import * as requestWithdraw from "./requests/[id]/withdraw/route";
+import * as requests from "./requests/route";
+import * as search from "./search/route";
+import * as mappingPreview from "./settings/mapping/preview/route";
 import * as settings from "./settings/route";
+import * as signIns from "./sign-ins/route";
 import * as status from "./status/route";
 import * as effectiveTeam from "./teams/[id]/effective/route";
 import * as member from "./teams/[id]/members/[user_id]/route";
@@ -44,6 +60,8 @@ import * as teams from "./teams/route";
 import * as usageEvent from "./usage/events/[id]/route";
 import * as usageEvents from "./usage/events/route";
 import * as usageExport from "./usage/export/route";
+import * as usageLatency from "./usage/latency/route";
+import * as usageRefusals from "./usage/refusals/route";
 import * as usageSummary from "./usage/summary/route";
 import * as userDisable from "./users/[id]/disable/route";
 import * as userEnable from "./users/[id]/enable/route";
@@ -69,7 +87,13 @@ export const routes: RouteTable = {
   "/budgets": budgets,
   "/budgets/{id}": budget,
   "/budgets/{id}/alerts": budgetAlerts,
+  "/budgets/{id}/burn-down": budgetBurnDown,
   "/budgets/{id}/periods": budgetPeriods,
+  "/requests": requests,
+  "/requests/{id}": request,
+  "/requests/{id}/approve": requestApprove,
+  "/requests/{id}/deny": requestDeny,
+  "/requests/{id}/withdraw": requestWithdraw,
   "/models": models,
   "/models/{id}": model,
   "/models/{id}/price": modelPrice,
@@ -86,6 +110,10 @@ export const routes: RouteTable = {
   "/users/{id}/disable": userDisable,
   "/users/{id}/enable": userEnable,
   "/users/{id}/sign-out": userSignOut,
+  "/invitations": invitations,
+  "/invitations/open": invitationOpen,
+  "/invitations/{id}": invitation,
+  "/invitations/{id}/resend": invitationResend,
   "/keys": keys,
   "/keys/bulk": keysBulk,
   "/keys/{id}": key,
@@ -97,13 +125,21 @@ export const routes: RouteTable = {
   "/me": me,
   "/me/budgets": meBudgets,
   "/me/keys": meKeys,
+  "/me/sessions": meSessions,
+  "/me/sessions/{id}": meSession,
+  "/me/sign-out": meSignOut,
   "/me/teams": meTeams,
   "/me/usage": meUsage,
+  "/search": search,
   "/settings": settings,
+  "/settings/mapping/preview": mappingPreview,
+  "/sign-ins": signIns,
   "/status": status,
   "/usage/events": usageEvents,
   "/usage/events/{id}": usageEvent,
   "/usage/export": usageExport,
+  "/usage/latency": usageLatency,
+  "/usage/refusals": usageRefusals,
   "/usage/summary": usageSummary,
   "/deliveries/{id}": delivery,
   "/deliveries/{id}/replay": deliveryReplay,

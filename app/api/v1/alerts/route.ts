@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { listAlerts } from "@/lib/budgets/alerts";
 import { alertPage, listAlertsQuery } from "@/lib/budgets/schema";
@@ -10,3 +11,5 @@ export const GET = route({
   output: alertPage,
   handler: (ctx, { query }) => listAlerts(ctx, query),
 });
+
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = otherMethods(GET);

@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 async function truncate(): Promise<void> {
   await t.pool.query("TRUNCATE audit_entries");
-  await t.pool.query("UPDATE audit_head SET seq = 0, hash = ''");
+  await t.pool.query("UPDATE audit_head SET seq = 0, hash = '', anchor_seq = 0, anchor_hash = ''");
 }
 
 /** `count` entries, a minute apart. */
@@ -115,19 +115,20 @@ describe("verifying the log", () => {
 
   const verify = async () => {
     const { status, body } = await admin.post("/audit/verify");
-    expect(status).toBe(200);
+    expect(status).toBe(201);
     return body;
   };
 
   test("finds an untouched chain whole, and leaves no trace of itself", async () => {
     const body = await verify();
-    expect(body).toEqual({ ok: true, checked: 8, head: { seq: 8, hash: expect.stringMatching(/^[0-9a-f]{64}$/) } });
+    const head = { seq: 8, hash: expect.stringMatching(/^[0-9a-f]{64}$/) };
+    expect(body).toEqual({ ok: true, checked: 8, anchor: null, head });
     expect(await verify()).toEqual(body);
   });
 
   test("finds an empty one whole", async () => {
     await truncate();
-    expect(await verify()).toEqual({ ok: true, checked: 0, head: { seq: 0, hash: "" } });
+    expect(await verify()).toEqual({ ok: true, checked: 0, anchor: null, head: { seq: 0, hash: "" } });
   });
 
   test.each([

@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { auditPage, listAuditQuery } from "@/lib/audit/schema";
 import { listAudit } from "@/lib/audit/service";
@@ -10,3 +11,5 @@ export const GET = route({
   output: auditPage,
   handler: (ctx, { query }) => listAudit(ctx, query),
 });
+
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = otherMethods(GET);

@@ -27,7 +27,7 @@ describe("rotating", () => {
   test("gives a new secret under the same id; without overlap the old one ends at once", async () => {
     const { key, secret } = await makePersonsKey();
     const { status, body } = await (await admin()).post(`/keys/${key.id}/rotate`);
-    expect(status).toBe(200);
+    expect(status).toBe(201);
     expect(parseSecret(String(body.secret))).toEqual({ type: "user" });
     expect(body.key).toMatchObject({ id: key.id, last_four: String(body.secret).slice(-4), version: 2 });
     expect(await knock(secret)).toBe(401);
@@ -133,7 +133,7 @@ describe("revoking, restoring, blocking", () => {
     const { key } = await makeKey(t.db);
     const caller = await admin();
     const answers = await Promise.all([1, 2, 3, 4].map(() => caller.post(`/keys/${key.id}/revoke`)));
-    expect(answers.map((answer) => answer.status).sort()).toEqual([200, 409, 409, 409]);
+    expect(answers.map((answer) => answer.status).sort()).toEqual([201, 409, 409, 409]);
     expect(await trace(key.id)).toMatchObject({ actions: ["key.revoked"], events: ["key.revoked"] });
   });
 });

@@ -32,7 +32,7 @@ describe("one deed on many keys", () => {
       ids: [live.key.id, revoked.key.id, missing, live.key.id],
       reason: "spring cleaning",
     });
-    expect(status).toBe(200);
+    expect(status).toBe(201);
     expect(body).toEqual({
       dry_run: false,
       data: [
@@ -133,7 +133,7 @@ describe("one deed on many keys", () => {
         const foretold = await caller.post("/keys/bulk", { ...body, dry_run: true });
         expect(await snapshot()).toEqual(before);
         const real = await caller.post("/keys/bulk", body);
-        expect(foretold.status).toBe(200);
+        expect(foretold.status).toBe(201);
         expect(foretold.body).toEqual({ ...real.body, dry_run: true });
       }),
       { numRuns: 30 },

@@ -217,7 +217,7 @@ describe("nobody grants what they do not have", () => {
     const strong = await makeKey(t.db, { user_id: boss.user.id, team_id: team.id, scopes: ["*"] });
     expect((await owner.caller.get(`/keys/${strong.key.id}`)).status).toBe(200);
     expect((await owner.caller.post(`/keys/${strong.key.id}/rotate`)).status).toBe(403);
-    expect((await owner.caller.post(`/keys/${strong.key.id}/revoke`)).status).toBe(200);
+    expect((await owner.caller.post(`/keys/${strong.key.id}/revoke`)).status).toBe(201);
   });
 
   test("only administrators touch admin keys, and a narrowed administrator makes none without limits", async () => {

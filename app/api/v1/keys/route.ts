@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { createKeyInput, keyPage, keyWithSecretOutput, listKeysQuery } from "@/lib/keys/schema";
 import { createKey, listKeys } from "@/lib/keys/service";
@@ -18,6 +19,7 @@ export const POST = route({
   permission: "keys.write",
   body: createKeyInput,
   output: keyWithSecretOutput,
-  status: 201,
   handler: (ctx, { body }) => createKey(ctx, body),
 });
+
+export const { PUT, PATCH, DELETE, OPTIONS } = otherMethods(GET, POST);

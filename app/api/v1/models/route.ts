@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { listModelsQuery, modelPage } from "@/lib/models/schema";
 import { listModels } from "@/lib/models/service";
@@ -10,3 +11,5 @@ export const GET = route({
   output: modelPage,
   handler: (ctx, { query }) => listModels(ctx, query),
 });
+
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = otherMethods(GET);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { routes } from "@/app/api/v1/routes";
 import { buildOpenApi } from "@/lib/api/openapi";
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { sessionCookieName } from "@/lib/auth/session-token";
 import { getConfig } from "@/lib/config/config";
@@ -21,3 +22,5 @@ export const GET = route({
     return document;
   },
 });
+
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = otherMethods(GET);

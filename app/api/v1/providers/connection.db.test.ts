@@ -36,7 +36,7 @@ describe("testing a connection", () => {
   test("with the stored key tells what it found", async () => {
     const provider = await makeProvider({ api_key: "good" });
     const { status, body } = await provider.test({ model: "gpt-y" });
-    expect(status).toBe(200);
+    expect(status).toBe(201);
     expect(body).toEqual({
       ok: true,
       latency_ms: expect.any(Number),
@@ -52,7 +52,7 @@ describe("testing a connection", () => {
     const entries = await t.db.auditEntry.count();
     expect((await provider.test({ api_key: "good" })).body).toMatchObject({ ok: true });
     const refused = await provider.test({ api_key: "bad" });
-    expect(refused.status).toBe(200);
+    expect(refused.status).toBe(201);
     expect(refused.body).toMatchObject({ ok: false, status: 401, models_found: null });
     expect(refused.body.error).toMatch(/refused the key/);
     expect((await provider.caller.get(provider.path)).body.has_api_key).toBe(false);

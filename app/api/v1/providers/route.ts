@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { createProviderInput, listProvidersQuery, providerOutput, providerPage } from "@/lib/providers/schema";
 import { createProvider, listProviders } from "@/lib/providers/service";
@@ -18,6 +19,7 @@ export const POST = route({
   permission: "providers.write",
   body: createProviderInput,
   output: providerOutput,
-  status: 201,
   handler: (ctx, { body }) => createProvider(ctx, body),
 });
+
+export const { PUT, PATCH, DELETE, OPTIONS } = otherMethods(GET, POST);

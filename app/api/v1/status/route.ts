@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { statusOutput } from "@/lib/status/schema";
 import { readStatus } from "@/lib/status/service";
@@ -9,3 +10,5 @@ export const GET = route({
   output: statusOutput,
   handler: (ctx) => readStatus(ctx),
 });
+
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = otherMethods(GET);

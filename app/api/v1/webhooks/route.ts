@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { createWebhookInput, listWebhooksQuery, webhookPage, webhookWithSecret } from "@/lib/webhooks/schema";
 import { createWebhook, listWebhooks } from "@/lib/webhooks/service";
@@ -19,6 +20,7 @@ export const POST = route({
   permission: "webhooks.write",
   body: createWebhookInput,
   output: webhookWithSecret,
-  status: 201,
   handler: (ctx, { body }) => createWebhook(ctx, body),
 });
+
+export const { PUT, PATCH, DELETE, OPTIONS } = otherMethods(GET, POST);

@@ -154,7 +154,7 @@ describe("rights", () => {
     expect(await statuses(api.as((await makePerson(t.db, { role: "manager" })).bearer))).toEqual(Array(10).fill(403));
     const reader = await makeKey(t.db, { type: "admin", scopes: ["webhooks.read"] });
     expect(await statuses(api.as(reader.secret))).toEqual([200, 200, 200, 200, ...Array(6).fill(403)]);
-    expect(await statuses(admin)).toEqual([200, 200, 200, 200, 201, 200, 201, 200, 200, 204]);
+    expect(await statuses(admin)).toEqual([200, 200, 200, 200, 201, 200, 201, 201, 201, 204]);
   });
 
   test("what is missing is 404 to every verb", async () => {
@@ -233,7 +233,7 @@ describe("rotating the secret", () => {
     const { id, secret: old } = await create();
     const before = Date.now();
     const { status, body } = await admin.post(`/webhooks/${id}/rotate-secret`);
-    expect(status).toBe(200);
+    expect(status).toBe(201);
     const until = Date.parse((body.webhook as { previous_expires_at: string }).previous_expires_at);
     expect(until).toBeGreaterThanOrEqual(before + 86_400_000);
     expect(until).toBeLessThan(Date.now() + 86_400_000 + 1);

@@ -1,4 +1,5 @@
 import { exportResponse } from "@/lib/api/export";
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { auditColumns, exportAuditQuery } from "@/lib/audit/schema";
 import { exportAudit } from "@/lib/audit/service";
@@ -12,3 +13,5 @@ export const GET = route({
   handler: async (ctx, { query: { format, ...filter } }) =>
     exportResponse({ format, filename: "audit", columns: auditColumns, pages: await exportAudit(ctx, filter) }),
 });
+
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = otherMethods(GET);

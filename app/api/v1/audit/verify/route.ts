@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { verifyOutput } from "@/lib/audit/schema";
 import { verifyAudit } from "@/lib/audit/service";
@@ -11,3 +12,5 @@ export const POST = route({
   readOnly: true,
   handler: (ctx) => verifyAudit(ctx),
 });
+
+export const { GET, PUT, PATCH, DELETE, OPTIONS } = otherMethods(POST);

@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { getDelivery } from "@/lib/webhooks/deliveries";
 import { deliveryDetail, webhookParams } from "@/lib/webhooks/schema";
@@ -10,3 +11,5 @@ export const GET = route({
   output: deliveryDetail,
   handler: (ctx, { params }) => getDelivery(ctx, params.id),
 });
+
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = otherMethods(GET);

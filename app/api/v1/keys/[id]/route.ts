@@ -1,4 +1,6 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
+import { includeQuery } from "@/lib/figures/schema";
 import { deleteKey, updateKey } from "@/lib/keys/lifecycle";
 import { keyOutput, keyParams, updateKeyInput } from "@/lib/keys/schema";
 import { getKey } from "@/lib/keys/service";
@@ -8,8 +10,9 @@ export const GET = route({
   summary: "Read a key",
   permission: "keys.read",
   params: keyParams,
+  query: includeQuery,
   output: keyOutput,
-  handler: (ctx, { params }) => getKey(ctx, params.id),
+  handler: (ctx, { params, query }) => getKey(ctx, params.id, query),
 });
 
 export const PATCH = route({
@@ -30,3 +33,5 @@ export const DELETE = route({
   params: keyParams,
   handler: (ctx, { params }) => deleteKey(ctx, params.id),
 });
+
+export const { POST, PUT, OPTIONS } = otherMethods(GET, PATCH, DELETE);

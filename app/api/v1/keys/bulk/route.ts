@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { changeKeys } from "@/lib/keys/bulk";
 import { bulkKeysInput, bulkKeysOutput } from "@/lib/keys/schema";
@@ -11,3 +12,5 @@ export const POST = route({
   output: bulkKeysOutput,
   handler: (ctx, { body }) => changeKeys(ctx, body),
 });
+
+export const { GET, PUT, PATCH, DELETE, OPTIONS } = otherMethods(POST);

@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { modelOutput, modelParams, updateModelInput } from "@/lib/models/schema";
 import { updateModel } from "@/lib/models/service";
@@ -12,3 +13,5 @@ export const PATCH = route({
   output: modelOutput,
   handler: (ctx, { params, body, ifVersion }) => updateModel(ctx, params.id, body, ifVersion),
 });
+
+export const { GET, POST, PUT, DELETE, OPTIONS } = otherMethods(PATCH);

@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { providerOutput, providerParams, replaceProviderInput, updateProviderInput } from "@/lib/providers/schema";
 import { deleteProvider, getProvider, replaceProvider, updateProvider } from "@/lib/providers/service";
@@ -41,3 +42,5 @@ export const DELETE = route({
   params: providerParams,
   handler: (ctx, { params }) => deleteProvider(ctx, params.id),
 });
+
+export const { POST, OPTIONS } = otherMethods(GET, PUT, PATCH, DELETE);

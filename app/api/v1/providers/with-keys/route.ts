@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { listProvidersQuery, providerPage } from "@/lib/providers/schema";
 import { listProvidersWithKeys } from "@/lib/providers/service";
@@ -10,3 +11,5 @@ export const GET = route({
   output: providerPage,
   handler: (ctx, { query }) => listProvidersWithKeys(ctx, query),
 });
+
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = otherMethods(GET);

@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { updateWebhookInput, webhookOutput, webhookParams } from "@/lib/webhooks/schema";
 import { deleteWebhook, getWebhook, updateWebhook } from "@/lib/webhooks/service";
@@ -28,3 +29,5 @@ export const DELETE = route({
   params: webhookParams,
   handler: (ctx, { params }) => deleteWebhook(ctx, params.id),
 });
+
+export const { POST, PUT, OPTIONS } = otherMethods(GET, PATCH, DELETE);

@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { replayDelivery } from "@/lib/webhooks/deliveries";
 import { deliveryDetail, webhookParams } from "@/lib/webhooks/schema";
@@ -11,3 +12,5 @@ export const POST = route({
   output: deliveryDetail,
   handler: (ctx, { params }) => replayDelivery(ctx, params.id),
 });
+
+export const { GET, PUT, PATCH, DELETE, OPTIONS } = otherMethods(POST);

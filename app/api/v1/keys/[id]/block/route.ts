@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { blockKey } from "@/lib/keys/lifecycle";
 import { keyOutput, keyParams } from "@/lib/keys/schema";
@@ -10,3 +11,5 @@ export const POST = route({
   output: keyOutput,
   handler: (ctx, { params }) => blockKey(ctx, params.id),
 });
+
+export const { GET, PUT, PATCH, DELETE, OPTIONS } = otherMethods(POST);

@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { revokeKey } from "@/lib/keys/lifecycle";
 import { keyOutput, keyParams, revokeKeyInput } from "@/lib/keys/schema";
@@ -11,3 +12,5 @@ export const POST = route({
   output: keyOutput,
   handler: (ctx, { params, body }) => revokeKey(ctx, params.id, body),
 });
+
+export const { GET, PUT, PATCH, DELETE, OPTIONS } = otherMethods(POST);

@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { rotateKey } from "@/lib/keys/lifecycle";
 import { keyParams, keyWithSecretOutput, rotateKeyInput } from "@/lib/keys/schema";
@@ -12,3 +13,5 @@ export const POST = route({
   output: keyWithSecretOutput,
   handler: (ctx, { params, body }) => rotateKey(ctx, params.id, body),
 });
+
+export const { GET, PUT, PATCH, DELETE, OPTIONS } = otherMethods(POST);

@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { modelParams, priceHistoryOutput } from "@/lib/models/schema";
 import { getModelPrices } from "@/lib/models/service";
@@ -10,3 +11,5 @@ export const GET = route({
   output: priceHistoryOutput,
   handler: (ctx, { params }) => getModelPrices(ctx, params.id),
 });
+
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = otherMethods(GET);

@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { createCredential, listCredentials } from "@/lib/providers/credentials";
 import {
@@ -25,6 +26,7 @@ export const POST = route({
   params: providerParams,
   body: createCredentialInput,
   output: credentialOutput,
-  status: 201,
   handler: (ctx, { params, body }) => createCredential(ctx, params.id, body),
 });
+
+export const { PUT, PATCH, DELETE, OPTIONS } = otherMethods(GET, POST);

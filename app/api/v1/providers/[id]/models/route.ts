@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { createModelInput, listProviderModelsQuery, modelOutput, modelPage } from "@/lib/models/schema";
 import { createProviderModel, listProviderModels } from "@/lib/providers/models";
@@ -22,6 +23,7 @@ export const POST = route({
   params: providerParams,
   body: createModelInput,
   output: modelOutput,
-  status: 201,
   handler: (ctx, { params, body }) => createProviderModel(ctx, params.id, body),
 });
+
+export const { PUT, PATCH, DELETE, OPTIONS } = otherMethods(GET, POST);

@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { testProvider } from "@/lib/providers/connection";
 import { connectionOutput, providerParams, testProviderInput } from "@/lib/providers/schema";
@@ -13,3 +14,5 @@ export const POST = route({
   readOnly: true,
   handler: (ctx, { params, body }) => testProvider(ctx, params.id, body),
 });
+
+export const { GET, PUT, PATCH, DELETE, OPTIONS } = otherMethods(POST);

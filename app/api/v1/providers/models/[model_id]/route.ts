@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { deleteModel } from "@/lib/models/service";
 import { providerModelParams } from "@/lib/providers/schema";
@@ -9,3 +10,5 @@ export const DELETE = route({
   params: providerModelParams,
   handler: (ctx, { params }) => deleteModel(ctx, params.model_id),
 });
+
+export const { GET, POST, PUT, PATCH, OPTIONS } = otherMethods(DELETE);

@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { listDeliveries } from "@/lib/webhooks/deliveries";
 import { deliveryPage, listDeliveriesQuery, webhookParams } from "@/lib/webhooks/schema";
@@ -11,3 +12,5 @@ export const GET = route({
   output: deliveryPage,
   handler: (ctx, { params, query }) => listDeliveries(ctx, params.id, query),
 });
+
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = otherMethods(GET);

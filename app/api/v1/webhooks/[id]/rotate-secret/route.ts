@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { rotateSecretInput, webhookParams, webhookWithSecret } from "@/lib/webhooks/schema";
 import { rotateSecret } from "@/lib/webhooks/service";
@@ -12,3 +13,5 @@ export const POST = route({
   output: webhookWithSecret,
   handler: (ctx, { params, body }) => rotateSecret(ctx, params.id, body),
 });
+
+export const { GET, PUT, PATCH, DELETE, OPTIONS } = otherMethods(POST);

@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { testWebhook } from "@/lib/webhooks/deliveries";
 import { deliveryDetail, webhookParams } from "@/lib/webhooks/schema";
@@ -9,6 +10,7 @@ export const POST = route({
   permission: "webhooks.write",
   params: webhookParams,
   output: deliveryDetail,
-  status: 201,
   handler: (ctx, { params }) => testWebhook(ctx, params.id),
 });
+
+export const { GET, PUT, PATCH, DELETE, OPTIONS } = otherMethods(POST);

@@ -1,3 +1,4 @@
+import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { deleteCredential, updateCredential } from "@/lib/providers/credentials";
 import { credentialOutput, credentialParams, updateCredentialInput } from "@/lib/providers/schema";
@@ -19,3 +20,5 @@ export const DELETE = route({
   params: credentialParams,
   handler: (ctx, { params }) => deleteCredential(ctx, params.id, params.cred_id),
 });
+
+export const { GET, POST, PUT, OPTIONS } = otherMethods(PATCH, DELETE);

@@ -1,0 +1,82 @@
+import { createServer, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { routes } from "@/app/api/v1/routes";
+import { createApi } from "@/lib/testing/api";
+import { openTestDatabase } from "@/lib/testing/database";
+import { makeAdminBearer } from "@/lib/testing/factories";
+
+const t = openTestDatabase();
+const clientSecret = "canary-client-secret-9fQ2";
+let issuer = "";
+let provider: Server;
+/** What the issuer does with a question for its document. */
+let answer: (response: ServerResponse) => void;
+
+const documentOf = (name: string) => ({
+  issuer: name,
+  authorization_endpoint: `${name}/auth`,
+  token_endpoint: `${name}/token`,
+  jwks_uri: `${name}/keys`,
+});
+
+beforeAll(async () => {
+  provider = createServer((_request, response) => answer(response));
+  await new Promise<void>((resolve) => provider.listen(0, "127.0.0.1", resolve));
+  issuer = "http://localhost:5556/dex";
+  process.env.DEX_ISSUER = issuer;
+  process.env.DEX_INTERNAL_ISSUER = `http://127.0.0.1:${(provider.address() as AddressInfo).port}/dex`;
+  process.env.DEX_CLIENT_ID = "pllm";
+  process.env.DEX_CLIENT_SECRET = clientSecret;
+});
+// What was read of the issuer is kept for a moment, for this process as for any other.
+beforeEach(() => Reflect.deleteProperty(globalThis, "pllmIssuer"));
+afterAll(() => new Promise<void>((resolve) => provider.close(() => resolve())));
+
+async function readSignIn() {
+  const api = createApi(routes).as(await makeAdminBearer(t.db));
+  const { status, body } = await api.get("/status");
+  expect(status).toBe(200);
+  expect(JSON.stringify(body)).not.toContain(clientSecret);
+  return body.sign_in as { discovery: { state: string; reason: string | null } };
+}
+
+test("says how sign-in is set up and that the issuer answers, without the secret", async () => {
+  answer = (response) => response.end(JSON.stringify(documentOf(issuer)));
+  expect(await readSignIn()).toEqual({
+    enabled: true,
+    development: false,
+    issuer,
+    internal_issuer: process.env.DEX_INTERNAL_ISSUER,
+    client_id: "pllm",
+    redirect_url: "http://127.0.0.1:3000/api/auth/callback/dex",
+    discovery: { state: "ok", reason: null },
+  });
+});
+
+test.each([
+  ["answers with an error", (response: ServerResponse) => response.writeHead(502).end(), /status 502/],
+  [
+    "says that it is another",
+    (response: ServerResponse) => response.end(JSON.stringify(documentOf("http://evil.test"))),
+    /another issuer: http:\/\/evil\.test/,
+  ],
+  ["hangs up", (response: ServerResponse) => response.destroy(), /./],
+])("an issuer that %s is told with the reason", async (_what, behaviour, reason) => {
+  answer = behaviour;
+  const { discovery } = await readSignIn();
+  expect(discovery.state).toBe("failed");
+  expect(discovery.reason).toMatch(reason);
+});
+
+test("an issuer that does not answer holds the page up for two seconds at most, and counts once it has answered", async () => {
+  let release: (() => void) | undefined;
+  answer = (response) => {
+    release = () => response.end(JSON.stringify(documentOf(issuer)));
+  };
+  const startedAt = performance.now();
+  expect((await readSignIn()).discovery).toEqual({ state: "failed", reason: "no answer within 2 seconds" });
+  expect(performance.now() - startedAt).toBeLessThan(4_000);
+  release?.();
+  expect((await readSignIn()).discovery.state).toBe("ok");
+});
