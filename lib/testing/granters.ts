@@ -2,6 +2,7 @@
  * Everybody who could try to give somebody more than they have: people by role and place, and keys of theirs with scopes that narrow
  * them. Tests only.
  */
+import { type Action, type Authority, actions, reachOf } from "@/lib/authz/permissions";
 import type { Db } from "@/lib/db/client";
 import type { Prisma, Team, User } from "@/lib/db/generated/client";
 import { makeSessionCookie } from "./callers";
@@ -71,4 +72,24 @@ export async function makeGranters(db: Db): Promise<GrantWorld> {
     await addKey(`the team's key: ${told}`, { type: "team", team_id: team.id, scopes }, null);
   }
   return { organisation, team, elsewhere, granters };
+}
+
+/**
+ * The actions in which `result` reaches where neither `granter` nor `plain`, which anybody newly made has, does. An oracle: said another
+ * way than the product says it. `plain` is null for a key, of which everything has to be the granter's.
+ */
+export function actionsBeyond(result: Authority, granter: Authority, plain: Authority | null): Action[] {
+  return actions.filter((action) => {
+    const got = reachOf(result, action);
+    // Every key may read itself.
+    if (!got || (action === "me.read" && plain === null)) return false;
+    const given = plain && reachOf(plain, action);
+    const own = reachOf(granter, action);
+    if (own?.kind === "all" || given?.kind === "all") return false;
+    if (got.kind === "all") return true;
+    const reached = new Set([...(own?.teamIds ?? []), ...(given?.teamIds ?? [])]);
+    // A person's own things are their own; a key's are somebody's, and have to be the granter's.
+    const isTheirs = plain !== null || got.userId === null || got.userId === own?.userId;
+    return !isTheirs || got.teamIds.some((id) => !reached.has(id));
+  });
 }

@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { rightsRequests } from "@/app/api/v1/rights-requests";
 import { routes } from "@/app/api/v1/routes";
 import { methods } from "@/lib/api/route";
 import { getConfig } from "@/lib/config/config";
@@ -7,6 +6,7 @@ import { createApi } from "@/lib/testing/api";
 import { type Caller, type Callers, makeCallers, makeSessionCookie } from "@/lib/testing/callers";
 import { openTestDatabase } from "@/lib/testing/database";
 import { requestOf } from "@/lib/testing/rights";
+import { rightsRequests } from "@/lib/testing/rights-requests";
 import { Targets } from "@/lib/testing/targets";
 
 const t = openTestDatabase();

@@ -2,14 +2,14 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { routes } from "@/app/api/v1/routes";
 import { authenticate } from "@/lib/auth/authenticate";
 import { authorityOfKey, authorityOfUser } from "@/lib/auth/authority";
-import { type Action, type Authority, actions, reachOf, teamRoles, userRoles } from "@/lib/authz/permissions";
+import { type Authority, reachOf, teamRoles, userRoles } from "@/lib/authz/permissions";
 import { systemClock } from "@/lib/clock";
 import type { User } from "@/lib/db/generated/client";
 import { newId } from "@/lib/ids";
 import { type Answer, createApi } from "@/lib/testing/api";
 import { openTestDatabase } from "@/lib/testing/database";
 import { makeKey, makeMember, makeUser } from "@/lib/testing/factories";
-import { type Granter, type GrantWorld, makeGranters } from "@/lib/testing/granters";
+import { actionsBeyond, type Granter, type GrantWorld, makeGranters } from "@/lib/testing/granters";
 
 const t = openTestDatabase();
 const api = createApi(routes);
@@ -29,23 +29,6 @@ async function plainOf(teamIds: readonly string[]): Promise<Authority> {
   const user = await makeUser(t.db, { role: "user" });
   for (const id of teamIds) await makeMember(t.db, { id }, user);
   return authorityOfUser(t.db, user);
-}
-
-/** The actions in which `result` reaches where neither `granter` nor `plain` does. */
-function beyond(result: Authority, granter: Authority, plain: Authority | null): Action[] {
-  return actions.filter((action) => {
-    const got = reachOf(result, action);
-    // Every key may read itself.
-    if (!got || (action === "me.read" && plain === null)) return false;
-    const given = plain && reachOf(plain, action);
-    const own = reachOf(granter, action);
-    if (own?.kind === "all" || given?.kind === "all") return false;
-    if (got.kind === "all") return true;
-    const reached = new Set([...(own?.teamIds ?? []), ...(given?.teamIds ?? [])]);
-    // A person's own things are their own; a key's are somebody's, and have to be the granter's.
-    const isTheirs = plain !== null || got.userId === null || got.userId === own?.userId;
-    return !isTheirs || got.teamIds.some((id) => !reached.has(id));
-  });
 }
 
 interface Grant {
@@ -275,7 +258,7 @@ async function tryOne(granter: Granter, authority: Authority, grant: Grant): Pro
   }
   count.done += 1;
   const { got, plain } = await result();
-  const more = beyond(got, authority, plain);
+  const more = actionsBeyond(got, authority, plain);
   return more.length > 0 ? `${route} ${what}: ${more.join(", ")}` : null;
 }
 

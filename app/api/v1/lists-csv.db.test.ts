@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { rightsRequests } from "@/app/api/v1/rights-requests";
 import { routes } from "@/app/api/v1/routes";
 import { rowSchemaOf } from "@/lib/api/list-csv";
 import { type Api, createApi } from "@/lib/testing/api";
 import { type Callers, makeCallers } from "@/lib/testing/callers";
 import { openTestDatabase } from "@/lib/testing/database";
 import { makeAdminBearer, makePerson, makeTeam } from "@/lib/testing/factories";
+import { rightsRequests } from "@/lib/testing/rights-requests";
 import { Targets } from "@/lib/testing/targets";
 
 const t = openTestDatabase();

@@ -1,5 +1,5 @@
 /**
- * Who may ask what: for every route the status that each kind of caller gets to a valid request (rights-requests.ts) on things of a team
+ * Who may ask what: for every route the status that each kind of caller gets to a valid request (lib/testing/rights-requests) on things of a team
  * that they have their place in. Data, read by the tests and by nothing else; a route without a row fails them, and so does a row
  * without a route. What stands in brackets is the same route asked for something else.
  *

@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import * as openapi from "@/app/api/v1/openapi.json/route";
 import { rightsColumns, rightsMatrix } from "@/app/api/v1/rights-matrix";
-import { rightsRequests } from "@/app/api/v1/rights-requests";
 import { routes } from "@/app/api/v1/routes";
 import { GET as getMetrics } from "@/app/metrics/route";
 import type { RouteTable } from "@/lib/api/openapi";
@@ -10,6 +9,7 @@ import { createApi } from "@/lib/testing/api";
 import { type CallerName, type Callers, callerNames, makeCallers } from "@/lib/testing/callers";
 import { openTestDatabase } from "@/lib/testing/database";
 import { askRow, routeOf, type Send } from "@/lib/testing/rights";
+import { rightsRequests } from "@/lib/testing/rights-requests";
 
 const t = openTestDatabase();
 const table: RouteTable = { ...routes, "/openapi.json": openapi, "/metrics": { GET: getMetrics } };

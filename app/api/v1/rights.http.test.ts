@@ -4,12 +4,12 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { rightsColumns, rightsMatrix } from "@/app/api/v1/rights-matrix";
-import { rightsRequests } from "@/app/api/v1/rights-requests";
 import { type Caller, type Callers, makeCallers } from "@/lib/testing/callers";
 import { openTestDatabase } from "@/lib/testing/database";
 import { makeKey, makeMember, makeTeam, makeUser } from "@/lib/testing/factories";
 import { callHttp, type Door } from "@/lib/testing/http-call";
 import { askRow, type RightsRequest, requestOf, routeOf, type Send } from "@/lib/testing/rights";
+import { rightsRequests } from "@/lib/testing/rights-requests";
 import { ensureBuilt, type ServerProcess, startServerProcess } from "@/lib/testing/server-process";
 import { Targets } from "@/lib/testing/targets";
 

@@ -102,7 +102,7 @@ describe("reading teams", () => {
     const [a, b] = answers.map(({ status, body }) => ({ status, code: body.error.code, message: body.error.message }));
     expect(a).toEqual({ status: 404, code: "not_found", message: "No such resource." });
     expect(b).toEqual(a);
-    expect((await api.as(bearer).get(`/teams/${hidden.id}`)).status).toBe(403);
+    expect((await api.as(bearer).get(`/teams/${hidden.id}`)).status).toBe(404);
   });
 
   test("a member sees the subtree and nothing beside it", async () => {

@@ -1,16 +1,9 @@
 /**
  * A valid request to every route, on things of a team that the callers of the rights matrix have their places in: whatever is refused
- * is refused for who asks. Keys are those of the matrix. For tests.
+ * is refused for who asks. Keys are those of the matrix, app/api/v1/rights-matrix. Tests only.
  */
-import type { Targets } from "@/lib/testing/targets";
-
-export interface Asked {
-  params?: Record<string, string>;
-  query?: string;
-  body?: unknown;
-}
-
-type Recipe = (t: Targets) => Asked | Promise<Asked>;
+import type { Recipe } from "./rights";
+import type { Targets } from "./targets";
 
 let count = 0;
 /** A name that nothing has yet. */
