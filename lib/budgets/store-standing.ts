@@ -92,7 +92,7 @@ export function rankTeams(standing: Prisma.Sql): Ranking {
 export function rankKeys(standing: Prisma.Sql): Ranking {
   return {
     with: Prisma.sql`
-      s AS MATERIALIZED (SELECT scope_type, scope_id, max(share) AS share FROM (${standing}) AS a GROUP BY 1, 2),
+      s AS MATERIALIZED (SELECT scope_type, scope_id, share FROM (${standing}) AS a),
       own AS MATERIALIZED (SELECT scope_id AS id, share FROM s WHERE scope_type = 'key'),
       child AS MATERIALIZED (SELECT k.id, share FROM own JOIN keys k ON k.parent_key_id = own.id),
       line AS MATERIALIZED (
@@ -100,7 +100,7 @@ export function rankKeys(standing: Prisma.Sql): Ranking {
           SELECT id, share FROM own UNION ALL SELECT id, share FROM child
           UNION ALL SELECT k.id, share FROM child JOIN keys k ON k.parent_key_id = child.id
         ) AS levels GROUP BY 1),
-      person AS MATERIALIZED (SELECT scope_id AS id, share FROM s WHERE scope_type = 'user'),
+      person AS MATERIALIZED (SELECT scope_id AS id, max(share) AS share FROM s WHERE scope_type = 'user' GROUP BY 1),
       team AS MATERIALIZED (
         SELECT below.id, max(s.share) AS share FROM teams below CROSS JOIN LATERAL unnest(below.path) AS p(id)
         JOIN s ON s.scope_type = 'team' AND s.scope_id = p.id GROUP BY 1),
@@ -136,13 +136,13 @@ export function listStandings(
   scopes: readonly { type: string; id: string }[],
   memberIds: readonly string[],
 ): Promise<Standing[]> {
-  const [types, ids] = [scopes.map((scope) => scope.type), scopes.map((scope) => scope.id)];
-  const ofMembers =
-    memberIds.length === 0
-      ? Prisma.sql`false`
-      : Prisma.sql`(scope_type = 'member' AND ${bySecondPart} = ANY(${[...memberIds]}::text[]))`;
+  // An id tells its own type, so the two need not be compared as pairs, for which whole reaches would be worked out first.
+  const [types, ids] = [[...new Set(scopes.map((scope) => scope.type))], scopes.map((scope) => scope.id)];
+  const onScopes = Prisma.sql`scope_type = ANY(${types}::text[]) AND scope_id = ANY(${ids}::text[])`;
+  const ofMembers = Prisma.sql`scope_type = 'member' AND ${bySecondPart} = ANY(${[...memberIds]}::text[])`;
+  const wanted = memberIds.length === 0 ? onScopes : Prisma.sql`(${onScopes} OR ${ofMembers})`;
   return db.$queryRaw`
     SELECT id, scope_type, scope_id, period, limit_nano, spent_nano, held_nano, share, ends_ms FROM (${standing}) AS s
-    WHERE (scope_type, scope_id) IN (SELECT * FROM unnest(${types}::text[], ${ids}::text[])) OR ${ofMembers}
+    WHERE ${wanted}
     ORDER BY share DESC, id`;
 }

@@ -39,7 +39,11 @@ let budgets: Budget[] = [];
 const periods = ["total", "daily", "weekly", "monthly", "yearly"] as const;
 const zones = ["UTC", "Asia/Tokyo", "America/New_York"];
 
-async function makeRandomBudget(scope_type: string, scope_id: string): Promise<void> {
+async function makeRandomBudget(
+  scope_type: string,
+  scope_id: string,
+  fields: Partial<Pick<Budget, "limit_nano" | "period" | "timezone" | "thresholds">> = {},
+): Promise<void> {
   const id = `bud_${String(budgets.length).padStart(26, "0")}`;
   budgets.push(
     await t.db.budget.create({
@@ -52,6 +56,7 @@ async function makeRandomBudget(scope_type: string, scope_id: string): Promise<v
         period: pick(periods),
         timezone: pick(zones),
         thresholds: pick([[], [50, 100], [90], [1]]),
+        ...fields,
       },
     }),
   );
@@ -105,6 +110,18 @@ beforeAll(async () => {
   for (const user of users.slice(0, 4)) await makeRandomBudget("user", user.id);
   for (const key of keys.slice(0, 10)) await makeRandomBudget("key", key.id);
   for (const user of users.slice(2)) await makeRandomBudget("member", `${pick(teams).id}/${user.id}`);
+  // On the edge: two thirds of the month have gone, so half as much again is spent just about when it ends.
+  const [caller] = events.filter((event) => event.user_id !== null && event.started_at.getTime() >= monthStart);
+  const spent = events
+    .filter((event) => event.user_id === caller?.user_id && event.started_at.getTime() >= monthStart)
+    .reduce((sum, event) => sum + event.cost_nano, 0n);
+  for (const percent of [110n, 150n, 152n, 153n, 155n, 200n])
+    await makeRandomBudget("user", caller?.user_id ?? "", {
+      limit_nano: (spent * percent) / 100n,
+      period: "monthly",
+      timezone: "UTC",
+      thresholds: [],
+    });
   await ensurePeriods((text, params) => t.pool.query(text, params), budgets.map(periodKey));
   budgets = await t.db.budget.findMany();
 });
@@ -201,7 +218,9 @@ async function readAccounts(): Promise<Map<string, Account>> {
 
 async function visibleBudgets(ctx: Context): Promise<Set<string>> {
   if (!reachOf(ctx.principal.authority, "budgets.read")) return new Set();
-  return new Set((await listBudgets(ctx, listBudgetsQuery.parse({ limit: 200 }))).data.map((budget) => budget.id));
+  return new Set(
+    (await listBudgets(ctx, listBudgetsQuery.parse({ limit: 200 }))).data.map((budget) => String(budget.id)),
+  );
 }
 
 describe.each(Object.entries(callers))("the figures that are shown to %s", (_name, contextFor) => {

@@ -8,8 +8,7 @@ import { type Bound, findTightest, rankByBudget } from "@/lib/budgets/standing";
 import type { Context } from "@/lib/context";
 import type { Ranking } from "@/lib/db/page-sql";
 import { formatUsd } from "@/lib/money";
-import { rankBySpend, readSpend, type Spender } from "@/lib/usage/spend";
-import { monthStart } from "@/lib/usage/windows";
+import { rankBySpend, readSpend, type Spender, spendSince } from "@/lib/usage/spend";
 import type { Figures } from "./schema";
 
 type Tightest = Awaited<ReturnType<typeof findTightest>> extends Map<string, infer T> ? T : never;
@@ -36,7 +35,7 @@ async function readFigures(
 ): Promise<Map<string, Presentable<Figures>>> {
   const ids = bound.map((one) => one.id);
   const [spends, budgets] = await Promise.all([readSpend(ctx, kind, ids), findTightest(ctx, bound)]);
-  const since = monthStart(ctx.clock.now());
+  const since = spendSince(ctx);
   return new Map(
     ids.map((id) => {
       const spend = spends.get(id);

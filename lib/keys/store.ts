@@ -143,6 +143,14 @@ export async function listKeyIds(reach: Reach, db: Db, filter: KeyFilter, now: D
   return rows.map((row) => row.id);
 }
 
+/** What the owners and teams of keys are called: a person's e-mail address, a team's name, by id. */
+export async function findNames(db: Db, ids: readonly string[]): Promise<Map<string, string>> {
+  const rows = await db.$queryRaw<{ id: string; name: string }[]>`
+    SELECT id, email AS name FROM users WHERE id = ANY(${[...ids]}::text[])
+    UNION ALL SELECT id, name FROM teams WHERE id = ANY(${[...ids]}::text[])`;
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
 export interface SharedKey {
   id: string;
   name: string;

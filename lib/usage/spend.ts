@@ -29,6 +29,11 @@ interface Sum {
   requests: bigint;
 }
 
+/** Since when spend is counted: the start of the running UTC month. */
+export function spendSince(ctx: Context): Date {
+  return monthStart(ctx.clock.now());
+}
+
 /** What the stores of these call their table. */
 const aliases = { user: "u", team: "t", key: "k" };
 const owner = { user: Prisma.raw("user_id"), key: Prisma.raw("key_id") };
@@ -39,9 +44,9 @@ const pathArray = Prisma.sql`string_to_array(team_path, '/')`;
 // Thousands of rows have a few hundred paths between them, and comparing two arrays is dear: each path is looked at once.
 function withinSql(reach: Reach, month: Date): Prisma.Sql {
   if (reach.kind === "all") return Prisma.sql`true`;
-  const teams = Prisma.sql`${[...reach.teamIds]}::text[]`;
-  const paths = Prisma.sql`SELECT path FROM (SELECT DISTINCT team_path AS path FROM usage_monthly WHERE month = ${month}::date) AS p
-    WHERE string_to_array(path, '/') && ${teams}`;
+  const paths = Prisma.sql`
+    SELECT path FROM (SELECT DISTINCT team_path AS path FROM usage_monthly WHERE month = ${month}::date) AS p
+    WHERE EXISTS (SELECT 1 FROM unnest(string_to_array(path, '/')) AS t(id) WHERE id = ANY(${[...reach.teamIds]}::text[]))`;
   return Prisma.sql`(user_id = ${reach.userId} OR team_path IN (${paths}))`;
 }
 
@@ -69,7 +74,7 @@ function monthSql(reach: Reach, kind: Spender, month: Date, ids?: readonly strin
 /** The order by spend. 403 for whoever may not see usage. */
 export function rankBySpend(ctx: Context, kind: Spender): Ranking {
   const reach = requireReach(ctx, "usage.read");
-  const month = monthStart(ctx.clock.now());
+  const month = spendSince(ctx);
   const relation = Prisma.sql`SELECT id, cost AS value FROM (${monthSql(reach, kind, month)}) AS m`;
   return rankByRelation(aliases[kind], relation, 0n);
 }
@@ -105,11 +110,10 @@ function isSeen(reach: Reach, kind: Spender, id: string): boolean {
 export async function readSpend(ctx: Context, kind: Spender, ids: readonly string[]): Promise<Map<string, Spend>> {
   const reach = reachOf(ctx.principal.authority, "usage.read");
   if (!reach || ids.length === 0) return new Map();
-  const now = ctx.clock.now();
-  const since = hoursBefore(now, 23);
+  const since = hoursBefore(ctx.clock.now(), 23);
   const day = kind === "team" ? dayOfTeams(reach, since, ids) : dayOfOwners(reach, kind, since, ids);
   const [months, days] = await Promise.all([
-    ctx.db.$queryRaw<Sum[]>(monthSql(reach, kind, monthStart(now), ids)),
+    ctx.db.$queryRaw<Sum[]>(monthSql(reach, kind, spendSince(ctx), ids)),
     ctx.db.$queryRaw<Omit<Sum, "cost">[]>(day),
   ]);
   const monthOf = new Map(months.map((row) => [row.id, row]));

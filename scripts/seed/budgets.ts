@@ -134,10 +134,12 @@ async function openAccounts(seed: Seed, budgets: readonly SeedBudget[]): Promise
   }
 }
 
-/** To a figure that a person would have chosen: one or two leading digits. */
+const leastNano = nanoPerUsd / 10n;
+
+/** To a figure that a person would have chosen: two leading digits. */
 function roundAmount(nano: bigint): bigint {
-  if (nano < nanoPerUsd) return nanoPerUsd;
-  const step = 10n ** BigInt(Math.max(0, (nano / nanoPerUsd).toString().length - 2)) * nanoPerUsd;
+  if (nano < leastNano) return leastNano;
+  const step = 10n ** BigInt(nano.toString().length - 2);
   return ((nano + step - 1n) / step) * step;
 }
 

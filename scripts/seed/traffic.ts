@@ -101,8 +101,8 @@ const eventsText = `
     SELECT i, kn, cache, pace, client,
       LEAST($7::timestamptz, timestamptz 'epoch' + ($3::float8 + (width_bucket(hour, $4::float8[]) + minute) * 3600000) * interval '1 millisecond') AS at,
       CASE WHEN fate < 0.965 THEN 'ok' WHEN fate < 0.987 THEN 'error' WHEN fate < 0.999 THEN 'aborted' ELSE 'unknown' END AS status,
-      LEAST(120000, exp(6.6 + 1.1 * sqrt(-2 * ln(1 - size)) * cos(6.2832 * turn)))::int + 8 AS asked,
-      LEAST(8000, exp(5.4 + 0.9 * sqrt(-2 * ln(1 - size)) * sin(6.2832 * turn)))::int + 1 AS said,
+      LEAST(180000, exp(8.0 + 1.2 * sqrt(-2 * ln(1 - size)) * cos(6.2832 * turn)))::int + 8 AS asked,
+      LEAST(8000, exp(5.7 + 0.9 * sqrt(-2 * ln(1 - size)) * sin(6.2832 * turn)))::int + 1 AS said,
       -- Half of what a key calls is its own habit.
       width_bucket(taste * 0.5 + 0.5 * ((kn * 7919) % 1000) / 1000.0, $5::float8[]) AS mn
     FROM dice
