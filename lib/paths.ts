@@ -7,6 +7,20 @@ export const errorPath = "/error";
 export const signOutPath = "/sign-out";
 /** One's own sessions; for everybody who is signed in. */
 export const accountPath = "/account";
+/** One's own keys. */
+export const keysPath = "/keys";
+/** The overview, first of the administrators' pages. */
+export const adminPath = "/admin";
+/** One's own usage, or that of one's teams, and the calls behind it. */
+export const usagePath = "/usage";
+export const ownCallsPath = "/usage/calls";
+export const ownCallPath = (id: string) => `${ownCallsPath}/${id}`;
+export const adminUsagePath = "/admin/usage";
+/** The calls; what people ask for is at requests. */
+export const callsPath = "/admin/calls";
+export const callPath = (id: string) => `${callsPath}/${id}`;
+export const adminKeysPath = "/admin/keys";
+export const adminKeyPath = (id: string) => `${adminKeysPath}/${id}`;
 export const signInAdminPath = "/admin/sign-in";
 /** Where an invitation's link leads; its secret stands in the fragment. */
 export const invitationPath = "/invitation";

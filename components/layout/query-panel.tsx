@@ -2,13 +2,10 @@
 
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { Alert } from "@/components/ui/alert";
-import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Skeleton } from "@/components/ui/skeleton";
-import { ApiError } from "@/lib/client/api-error";
-import { formatClock } from "@/lib/client/format";
 import { NotAllowed } from "./not-allowed";
+import { Failure, isCode, isWaiting, Stale } from "./query-states";
 
 interface QueryPanelProps<T> {
   title: string;
@@ -37,44 +34,18 @@ function Loading({ title, lines }: { title: string; lines: number }) {
   );
 }
 
-function Failure({ error, onRetry }: { error: Error; onRetry: () => void }) {
-  const requestId = error instanceof ApiError ? error.requestId : null;
-  return (
-    <div className="p-4">
-      <Alert tone="danger" action={<Button onClick={onRetry}>Try again</Button>}>
-        {error instanceof ApiError ? error.message : "This could not be shown."}
-        {requestId ? <span className="block text-xs">Request {requestId}</span> : null}
-      </Alert>
-    </div>
-  );
-}
-
-function Stale<T>({ query }: { query: UseQueryResult<T> }) {
-  return (
-    <div className="px-4 pt-4">
-      <Alert tone="warn">
-        Could not be brought up to date. This is how it was at {formatClock(query.dataUpdatedAt)}.
-      </Alert>
-    </div>
-  );
-}
-
-function isCode(error: Error | null, code: string): boolean {
-  return error instanceof ApiError && error.code === code;
-}
-
 /** A titled part of a page that shows what one query gave: loading, failed, not allowed, nothing there, or the content. */
 export function QueryPanel<T>({ query, lines = 3, isEmpty, empty, children, ...card }: QueryPanelProps<T>) {
   const { data, error } = query;
-  const isWaiting = data === undefined && (error === null || isCode(error, "unauthenticated"));
+  const waits = isWaiting(query);
   return (
-    <Card {...card} aria-busy={isWaiting}>
-      {isWaiting ? <Loading title={card.title} lines={lines} /> : null}
+    <Card {...card} aria-busy={waits}>
+      {waits ? <Loading title={card.title} lines={lines} /> : null}
       {data === undefined && isCode(error, "forbidden") ? <NotAllowed /> : null}
-      {data === undefined && error && !isWaiting && !isCode(error, "forbidden") ? (
+      {data === undefined && error && !waits && !isCode(error, "forbidden") ? (
         <Failure error={error} onRetry={() => query.refetch()} />
       ) : null}
-      {data !== undefined && error ? <Stale query={query} /> : null}
+      {data !== undefined && error ? <Stale readAt={query.dataUpdatedAt} /> : null}
       {data === undefined ? null : isEmpty?.(data) ? empty : children(data)}
     </Card>
   );

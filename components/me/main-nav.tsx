@@ -4,54 +4,60 @@ import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { classNames } from "@/components/ui/class-names";
-import type { Action } from "@/lib/authz/permissions";
 import { meQuery } from "@/lib/me/queries";
-import { hasRight } from "@/lib/me/rights";
-import { docsPath, homePath, signInAdminPath } from "@/lib/paths";
+import { isAt, type Way, waysOf } from "./ways";
 
-interface Way {
-  label: string;
-  path: string;
-  /** Who sees it; everybody if absent. These stand last, so that nothing moves when it is known who asks. */
-  needs?: Action;
-  /** Answered by the server itself, not a page of the app. */
-  isPlain?: true;
+const look = "flex items-center gap-2.5 rounded-md px-2.5 py-1.5 text-sm whitespace-nowrap";
+
+function WayLink({ way, isHere, onFollow }: { way: Way; isHere: boolean; onFollow?: () => void }) {
+  const { label, path, icon: Icon, isPlain } = way;
+  const content = (
+    <>
+      <Icon aria-hidden="true" className="size-4 shrink-0" />
+      {label}
+    </>
+  );
+  if (isPlain)
+    return (
+      <a href={path} className={classNames(look, "text-muted hover:bg-sunken hover:text-ink")}>
+        {content}
+      </a>
+    );
+  return (
+    <Link
+      href={path}
+      aria-current={isHere ? "page" : undefined}
+      onClick={onFollow}
+      className={classNames(
+        look,
+        isHere ? "bg-accent-soft font-medium text-accent" : "text-muted hover:bg-sunken hover:text-ink",
+      )}
+    >
+      {content}
+    </Link>
+  );
 }
 
-const ways: readonly Way[] = [
-  { label: "Overview", path: homePath },
-  { label: "API", path: docsPath, isPlain: true },
-  { label: "Sign-in", path: signInAdminPath, needs: "settings.read" },
-];
-
-const look = "rounded-sm px-2 py-1 text-sm whitespace-nowrap";
-
-/** The pages that the visitor may see. */
-export function MainNav() {
+/** The pages that the visitor may see, by whom they are for. `onFollow` hears that one was chosen. */
+export function MainNav({ onFollow }: { onFollow?: () => void }) {
   const pathname = usePathname();
   const { data: me } = useQuery(meQuery());
-  const shown = ways.filter(({ needs }) => needs === undefined || (me !== undefined && hasRight(me, needs)));
   return (
-    <nav aria-label="Main" className="-mx-4 flex items-center gap-1 overflow-x-auto px-2 py-1 sm:mx-0">
-      {shown.map(({ label, path, isPlain }) => {
-        if (isPlain)
-          return (
-            <a key={path} href={path} className={classNames(look, "text-muted hover:text-ink")}>
-              {label}
-            </a>
-          );
-        const isHere = pathname === path;
-        return (
-          <Link
-            key={path}
-            href={path}
-            aria-current={isHere ? "page" : undefined}
-            className={classNames(look, isHere ? "bg-sunken font-medium" : "text-muted hover:text-ink")}
-          >
-            {label}
-          </Link>
-        );
-      })}
+    <nav aria-label="Main" className="space-y-5">
+      {waysOf(me).map((group) => (
+        <div key={group.label}>
+          <p id={`ways-${group.label}`} className="mb-1 px-2.5 text-xs font-medium text-muted">
+            {group.label}
+          </p>
+          <ul aria-labelledby={`ways-${group.label}`} className="space-y-0.5">
+            {group.ways.map((way) => (
+              <li key={way.path}>
+                <WayLink way={way} isHere={isAt(way.path, pathname)} onFollow={onFollow} />
+              </li>
+            ))}
+          </ul>
+        </div>
+      ))}
     </nav>
   );
 }

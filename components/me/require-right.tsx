@@ -11,15 +11,17 @@ import { hasRight } from "@/lib/me/rights";
 
 interface RequireRightProps {
   action: Action;
+  /** `all`: for those who may do it to everything, as on the administrators' pages. */
+  reach?: "all";
   /** What the page is, for whoever waits for it or may not see it. */
   title: string;
   children: ReactNode;
 }
 
 /** Shows a page to those who may see it, and says so to the others. It hides nothing: the API decides on what each call gives. */
-export function RequireRight({ action, title, children }: RequireRightProps) {
+export function RequireRight({ action, reach, title, children }: RequireRightProps) {
   const query = useQuery(meQuery());
-  if (query.data && hasRight(query.data, action)) return children;
+  if (query.data && hasRight(query.data, action, reach)) return children;
   if (query.data)
     return (
       <Card title={title}>

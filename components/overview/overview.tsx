@@ -8,18 +8,19 @@ import { RequireRight } from "@/components/me/require-right";
 import { ProvidersPanel } from "@/components/providers/providers-panel";
 import { ServerPanel } from "@/components/status/server-panel";
 import { SpendPanel } from "@/components/usage/spend-panel";
+import { adminKeysPath } from "@/lib/paths";
 import { QuickStart } from "./quick-start";
 
-/** The front page: what this server is, what was spent, what needs a look, and how to call it. */
+/** The administrators’ front page: what this server is, what was spent, what needs a look, and how to call it. */
 export function Overview() {
   return (
-    <>
+    <RequireRight action="users.read" reach="all" title="Overview">
       <PageHeader title="Overview" action={<Freshness />} />
       <div className="grid items-start gap-4 lg:grid-cols-3">
         <div className="grid min-w-0 gap-4 lg:col-span-2">
           <SpendPanel />
           <RiskPanel />
-          <QuickStart />
+          <QuickStart keysAt={adminKeysPath} />
         </div>
         <div className="grid min-w-0 gap-4">
           <RequireRight action="settings.read" title="Server">
@@ -31,6 +32,6 @@ export function Overview() {
           </RequireRight>
         </div>
       </div>
-    </>
+    </RequireRight>
   );
 }

@@ -1,6 +1,7 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import Link from "next/link";
 import { buttonLook } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { CopyButton } from "@/components/ui/copy-button";
@@ -36,8 +37,8 @@ function snippetOf(origin: string, model: string): string {
   ].join("\n");
 }
 
-/** How a program calls a model through this server. */
-export function QuickStart() {
+/** How a program calls a model through this server; `keysAt` is where the visitor makes keys. */
+export function QuickStart({ keysAt }: { keysAt: string }) {
   const origin = useOrigin();
   const model = useCallableModel();
   const snippet = snippetOf(origin, model ?? "MODEL");
@@ -45,8 +46,11 @@ export function QuickStart() {
     <Card title="Quick start" action={<CopyButton text={snippet} label="the command" />}>
       <div className="space-y-3 px-4 py-4 text-sm">
         <p className="text-muted">
-          Any OpenAI client works with this base URL and a key from{" "}
-          <code className="font-mono whitespace-nowrap">POST /api/v1/keys</code>:
+          Any OpenAI client works with this base URL and{" "}
+          <Link href={keysAt} className="text-accent underline">
+            a key
+          </Link>
+          :
         </p>
         <p className="font-mono break-words">{origin}/v1</p>
         <pre className="rounded-md border border-line bg-sunken px-3 py-2.5 font-mono text-xs leading-5 break-all whitespace-pre-wrap">

@@ -10,6 +10,7 @@ export const buttonLook = cva(
       tone: {
         primary: "border-accent bg-accent text-on-accent hover:border-accent-strong hover:bg-accent-strong",
         secondary: "border-line bg-surface text-ink hover:border-line-strong",
+        danger: "border-danger bg-danger text-on-danger hover:opacity-90",
         ghost: "border-transparent text-muted hover:bg-sunken hover:text-ink",
       },
       size: { sm: "h-8 px-2.5 text-sm", md: "h-10 px-4 text-base", icon: "size-8" },

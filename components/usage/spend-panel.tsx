@@ -1,13 +1,16 @@
 "use client";
 
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
-import { Bars } from "@/components/chart/bars";
+import { useRouter } from "next/navigation";
+import { Chart } from "@/components/chart/chart";
 import { QueryPanel } from "@/components/layout/query-panel";
 import { Empty } from "@/components/ui/empty";
 import { formatCount, formatMoney, formatQuantity } from "@/lib/client/format";
 import { parseUsd } from "@/lib/money";
+import { callsPath } from "@/lib/paths";
 import { dayUsageQuery, monthUsageQuery, type UsageFigures, type UsageSummary } from "@/lib/usage/queries";
 import { fillHours } from "@/lib/usage/windows";
+import { shortMoney } from "./labels";
 
 const refreshMs = 30_000;
 const shownHours = 24;
@@ -32,22 +35,41 @@ function Figures({ title, figures }: { title: string; figures: UsageFigures }) {
   );
 }
 
+const hourMs = 3_600_000;
+
+/** The last day by the hour; an hour leads to its calls. */
 function HourlyCost({ summary, nowMs }: { summary: UsageSummary; nowMs: number }) {
-  const hours = fillHours(summary.data, nowMs, shownHours, (row) => parseUsd(row?.cost_usd ?? "0"));
-  const most = hours.reduce((a, b) => (b.value > a.value ? b : a));
-  const heights = hours.map(({ value }) => (most.value === 0n ? 0 : Number((value * 1_000n) / most.value) / 10));
-  const hourOf = (time: string | undefined) => `${time?.slice(11, 13)}:00`;
-  const peak = hours.find((hour) => hour.value === most.value && hour.value > 0n);
-  const peakText = peak ? `most in the hour from ${hourOf(peak.time)} UTC` : "no cost";
+  const router = useRouter();
+  const hours = fillHours(summary.data, nowMs, shownHours, (row) => row?.cost_usd ?? "0");
+  const peak = hours.reduce((a, b) => (parseUsd(b.value) > parseUsd(a.value) ? b : a));
+  const hourOf = (time: string) => `${time.slice(11, 13)}:00`;
+  const peakText = parseUsd(peak.value) > 0n ? `most in the hour from ${hourOf(peak.time)} UTC` : "no cost";
+  const open = (index: number) => {
+    const from = hours[index]?.time;
+    if (!from) return;
+    const to = new Date(Date.parse(from) + hourMs).toISOString();
+    router.push(`${callsPath}?${new URLSearchParams({ from, to })}`);
+  };
   return (
-    <figure className="mt-5">
-      <figcaption className="mb-2 text-xs text-muted">Cost per hour, {peakText}</figcaption>
-      <Bars label={`Cost per hour over the last 24 hours, ${peakText}`} heights={heights} />
-      <div aria-hidden="true" className="mt-1 flex justify-between text-xs text-muted tabular-nums">
-        <span>{hourOf(hours[0]?.time)} UTC</span>
-        <span>now</span>
-      </div>
-    </figure>
+    <div className="-mx-4 mt-3">
+      <p className="px-4 text-xs text-muted">Cost per hour (USD), {peakText}</p>
+      <Chart
+        label={`Cost per hour over the last 24 hours, ${peakText}`}
+        size="sm"
+        kind="bars"
+        axis={shortMoney}
+        action="Show the calls"
+        onOpen={open}
+        series={[{ key: "cost", label: "Cost", colour: "1" }]}
+        points={hours.map(({ time, value }) => ({
+          key: time,
+          tick: hourOf(time),
+          label: `${time.slice(0, 10)}, ${hourOf(time)} UTC`,
+          // For drawing only.
+          cells: { cost: { value: Number(parseUsd(value)) / 1e9, text: formatMoney(value) } },
+        }))}
+      />
+    </div>
   );
 }
 

@@ -22,3 +22,10 @@ export const budgetsQuery = (filter: BudgetFilter = {}) =>
     queryKey: budgetKeys.list(filter),
     queryFn: ({ signal }) => getApi<Page<Budget>>("/budgets", { query: { ...filter }, signal }),
   });
+
+/** Every budget that the visitor's calls may be charged to. */
+export const myBudgetsQuery = (filter: Pick<BudgetFilter, "limit" | "sort"> = {}) =>
+  queryOptions({
+    queryKey: budgetKeys.view("mine", filter),
+    queryFn: ({ signal }) => getApi<Page<Budget>>("/me/budgets", { query: { ...filter }, signal }),
+  });

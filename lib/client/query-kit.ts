@@ -25,6 +25,8 @@ export function createKeys(domain: string): QueryKeys {
 
 const attempts = 3;
 const staleAfterMs = 10_000;
+// A browser that calls itself offline may well reach a server on its own machine, and one that cannot is to be told so.
+const networkMode = "always";
 
 /** A client whose reads are tried again only where that can help; `onSignedOut` is called when the server no longer knows who asks. */
 export function createQueryClient(onSignedOut: () => void): QueryClient {
@@ -39,8 +41,9 @@ export function createQueryClient(onSignedOut: () => void): QueryClient {
         staleTime: staleAfterMs,
         retry: (failures, error) => error instanceof ApiError && error.isTransient && failures < attempts - 1,
         throwOnError: false,
+        networkMode,
       },
-      mutations: { retry: false },
+      mutations: { retry: false, networkMode },
     },
   });
 }

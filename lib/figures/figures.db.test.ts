@@ -264,7 +264,7 @@ describe.each(Object.entries(callers))("the figures that are shown to %s", (_nam
       const all = (await kinds[kind].list(ctx, { limit: 200, include: "figures" })).data;
       const figureOf = ({ figures }: (typeof all)[number]) =>
         field === "spend"
-          ? parseUsd(figures?.spend_usd ?? "0")
+          ? parseUsd(String(figures?.spend_usd ?? "0"))
           : BigInt(Math.round((figures?.budget?.percent ?? -0.01) * 100));
       for (const sort of [field, `-${field}`]) {
         const ids: string[] = [];
@@ -312,7 +312,7 @@ describe("the list of budgets", () => {
           system(),
           listBudgetsQuery.parse({ limit: 4, sort, ...(cursor ? { cursor } : {}) }),
         );
-        ids.push(...page.data.map((row) => row.id));
+        ids.push(...page.data.map((row) => String(row.id)));
         if (page.next_cursor === null) break;
         cursor = page.next_cursor;
       }
@@ -329,7 +329,7 @@ describe("the list of budgets", () => {
         projectExhaustion({ start: period_start, end: period_end }, budget.limit_nano, spent, now) !== null;
       return runsOut || budget.thresholds.some((threshold) => percent >= threshold);
     };
-    const idsOf = (found: { id: string }[]) => found.map((budget) => budget.id).sort();
+    const idsOf = (found: { id: string | Date }[]) => found.map((budget) => String(budget.id)).sort();
     const [risky, safe] = [budgets.filter(isAtRisk), budgets.filter((budget) => !isAtRisk(budget))];
     expect(Math.min(risky.length, safe.length)).toBeGreaterThan(3);
     for (const sort of [undefined, "-percent"]) {
@@ -337,7 +337,7 @@ describe("the list of budgets", () => {
       expect(idsOf(await readAll({ at_risk: "false", ...(sort ? { sort } : {}) }))).toEqual(idsOf(safe));
     }
     for (const budget of await readAll({}))
-      expect(budget.current.at_risk, budget.id).toBe(risky.some((one) => one.id === budget.id));
+      expect(budget.current.at_risk, String(budget.id)).toBe(risky.some((one) => one.id === budget.id));
   });
 });
 

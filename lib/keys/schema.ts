@@ -98,7 +98,9 @@ export const keyOutput = z
       .string()
       .meta({ description: "How to show the key: prefix and last four characters.", examples: ["sk-user-…4f2K"] }),
     user_id: z.string().nullable(),
+    user_email: z.string().nullable().meta({ description: "Whose key it is." }),
     team_id: z.string().nullable(),
+    team_name: z.string().nullable(),
     parent_key_id: z.string().nullable(),
     scopes: z.array(z.string()),
     ...limitOutput,

@@ -30,21 +30,28 @@ export type KeyView = Key & {
   type: KeyType;
   masked: string;
   status: KeyStatus;
+  user_email: string | null;
+  team_name: string | null;
   last_used_at: Date | null;
   last_used_client: string | null;
 };
 
 /** The key as the wire shows it; it holds neither secret nor hash. */
 async function presentKeys(ctx: Context, keys: readonly store.KeyInChain[]): Promise<KeyView[]> {
-  const uses = await store.findLastUses(
-    ctx.db,
-    keys.map((key) => key.id),
-  );
+  const [uses, names] = [
+    await store.findLastUses(
+      ctx.db,
+      keys.map((key) => key.id),
+    ),
+    await store.findNames(ctx.db, [...new Set(keys.flatMap((key) => [key.user_id ?? [], key.team_id ?? []].flat()))]),
+  ];
   return keys.map((key) => ({
     ...store.columnsOf(key),
     type: key.type as KeyType,
     masked: `${key.prefix}…${key.last_four}`,
     status: keyStatus(store.chainOf(key), ctx.clock.now()),
+    user_email: names.get(key.user_id ?? "") ?? null,
+    team_name: names.get(key.team_id ?? "") ?? null,
     last_used_at: uses.get(key.id)?.last_used_at ?? null,
     last_used_client: uses.get(key.id)?.client ?? null,
   }));

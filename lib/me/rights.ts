@@ -2,6 +2,7 @@
 import type { Action } from "@/lib/authz/permissions";
 import type { Me } from "./queries";
 
-export function hasRight(me: Pick<Me, "rights">, action: Action): boolean {
-  return me.rights.some((right) => right.action === action);
+/** Whether the visitor may do this, at all or (`reach`) to everything. */
+export function hasRight(me: Pick<Me, "rights">, action: Action, reach?: "all"): boolean {
+  return me.rights.some((right) => right.action === action && (reach === undefined || right.reach === reach));
 }

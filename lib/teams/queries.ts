@@ -1,8 +1,7 @@
 /** Teams as the browser reads them. Views of components/teams and the pickers call this. */
 import { queryOptions } from "@tanstack/react-query";
 import type { z } from "zod";
-import { getApi, type QueryValue } from "@/lib/client/fetch";
-import type { Page } from "@/lib/client/page";
+import { getApi } from "@/lib/client/fetch";
 import { createKeys } from "@/lib/client/query-kit";
 import type { effectiveOutput, teamOutput } from "./schema";
 
@@ -10,12 +9,6 @@ export type Team = z.output<typeof teamOutput>;
 export type EffectiveTeam = z.output<typeof effectiveOutput>;
 
 const teamKeys = createKeys("teams");
-
-export const teamsQuery = (filter: Record<string, QueryValue> = {}) =>
-  queryOptions({
-    queryKey: teamKeys.list(filter),
-    queryFn: ({ signal }) => getApi<Page<Team>>("/teams", { query: filter, signal }),
-  });
 
 export const teamQuery = (id: string) =>
   queryOptions({

@@ -18,20 +18,30 @@ export type PresentedEvent = Omit<store.EventRow, "estimate_nano" | "cost_nano">
   team_name: string | null;
 };
 
-async function presentEvents(rows: readonly store.EventRow[]): Promise<PresentedEvent[]> {
-  const idsOf = (field: "key_id" | "user_id" | "team_id") => [...new Set(rows.flatMap((row) => row[field] ?? []))];
+type Owned = Pick<store.EventRow, "key_id" | "user_id" | "team_id">;
+type OwnerNames = Pick<PresentedEvent, "key_name" | "user_email" | "team_name">;
+
+/** The rows with what their keys, people and teams are called now. */
+export async function nameOwners<Row extends Owned>(rows: readonly Row[]): Promise<(Row & OwnerNames)[]> {
+  const idsOf = (field: keyof Owned) => [...new Set(rows.flatMap((row) => row[field] ?? []))];
   const [keys, users, teams] = await Promise.all([
     store.listNames(getPool(), "key", idsOf("key_id")),
     store.listNames(getPool(), "user", idsOf("user_id")),
     store.listNames(getPool(), "team", idsOf("team_id")),
   ]);
-  return rows.map(({ estimate_nano, cost_nano, ...row }) => ({
+  return rows.map((row) => ({
     ...row,
-    estimate_usd: formatUsd(estimate_nano),
-    cost_usd: formatUsd(cost_nano),
     key_name: keys.get(row.key_id ?? "") ?? null,
     user_email: users.get(row.user_id ?? "") ?? null,
     team_name: teams.get(row.team_id ?? "") ?? null,
+  }));
+}
+
+async function presentEvents(rows: readonly store.EventRow[]): Promise<PresentedEvent[]> {
+  return (await nameOwners(rows)).map(({ estimate_nano, cost_nano, ...row }) => ({
+    ...row,
+    estimate_usd: formatUsd(estimate_nano),
+    cost_usd: formatUsd(cost_nano),
   }));
 }
 

@@ -7,7 +7,7 @@ import { type Context, requireReach } from "@/lib/context";
 import type { ModelPrice } from "@/lib/db/generated/client";
 import { getPool, inReport } from "@/lib/db/pool";
 import { bucketPrices, formatBucketCost, formatUsd, toBuckets } from "@/lib/money";
-import { getEvent, type PresentedEvent } from "./events";
+import { getEvent, nameOwners, type PresentedEvent } from "./events";
 import type { CallTrace, ListRefusalsQuery } from "./schema";
 import * as store from "./store-detail";
 
@@ -34,7 +34,7 @@ export type EventDetail = PresentedEvent & {
 };
 
 /** The parts of a call's cost; their sum, rounded once, is the cost. */
-export function costPartsOf(event: PresentedEvent, row: ModelPrice): CostPart[] {
+function costPartsOf(event: PresentedEvent, row: ModelPrice): CostPart[] {
   const buckets = toBuckets({
     prompt: event.prompt_tokens,
     cached: event.cached_tokens,
@@ -90,8 +90,10 @@ export async function explainEvent(ctx: Context, id: string): Promise<EventDetai
 // How the cursor names the order of the list.
 const lastFirst = "-last_at";
 
+export type PresentedRefusal = store.RefusalRow & Pick<PresentedEvent, "key_name" | "user_email" | "team_name">;
+
 /** A page of refused calls within the caller's reach, those that happened last first. */
-export async function listRefusals(ctx: Context, query: ListRefusalsQuery): Promise<Page<store.RefusalRow>> {
+export async function listRefusals(ctx: Context, query: ListRefusalsQuery): Promise<Page<PresentedRefusal>> {
   const reach = requireReach(ctx, "usage.read");
   const { key_id, user_id, team_id, error_code, from, to, limit } = query;
   const position = query.cursor === undefined ? null : decodeCursor(query.cursor, lastFirst, "time");
@@ -109,5 +111,8 @@ export async function listRefusals(ctx: Context, query: ListRefusalsQuery): Prom
   );
   const data = rows.slice(0, limit);
   const last = rows.length > limit ? data.at(-1) : undefined;
-  return { data, next_cursor: last ? encodeCursor(lastFirst, { value: last.last_at, id: last.id }) : null };
+  return {
+    data: await nameOwners(data),
+    next_cursor: last ? encodeCursor(lastFirst, { value: last.last_at, id: last.id }) : null,
+  };
 }

@@ -23,7 +23,7 @@ for (const [title, email, role, teams] of [
     await page.goto("/?from=link");
     await signInAsPerson(page, title);
     await expect(page).toHaveURL("/?from=link");
-    await expect(page.getByRole("heading", { name: "Overview" })).toBeVisible();
+    await expect(page.getByRole("heading", { name: "Home" })).toBeVisible();
     expect(await readMe(page)).toEqual({ email, role, teams });
     const cookies = (await context.cookies(baseURL)).filter(({ name }) => name.startsWith("pllm."));
     expect(cookies.map(({ name }) => name).filter((name) => name.includes("flow"))).toEqual([]);
@@ -72,10 +72,10 @@ test("two tabs sign in side by side, each to where it was going", async ({ page,
   await other.getByRole("button", { name: /^Viewer:/ }).waitFor();
   await page.getByRole("button", { name: /^Developer:/ }).click();
   await expect(page).toHaveURL("/?tab=1");
-  await expect(page.getByRole("heading", { name: "Overview" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Home" })).toBeVisible();
   await other.getByRole("button", { name: /^Viewer:/ }).click();
   await expect(other).toHaveURL("/?tab=2");
-  await expect(other.getByRole("heading", { name: "Overview" })).toBeVisible();
+  await expect(other.getByRole("heading", { name: "Home" })).toBeVisible();
   // A browser is one person at a time: the later sign-in took the place of the earlier one.
   expect(await readMe(page)).toMatchObject({ role: "viewer" });
 });
@@ -83,7 +83,7 @@ test("two tabs sign in side by side, each to where it was going", async ({ page,
 test("signing out ends the session also for whoever kept its cookie", async ({ page, context, baseURL }) => {
   await page.goto("/");
   await signInAsPerson(page, "Developer");
-  await expect(page.getByRole("heading", { name: "Overview" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Home" })).toBeVisible();
   const kept = (await context.cookies(baseURL)).find(({ name }) => name === session);
   await page.getByRole("link", { name: "Sign out" }).click();
   await expect(page).toHaveURL("/sign-in");

@@ -50,9 +50,9 @@ export async function signInAsPerson(page: Page, title: string): Promise<void> {
   await page.getByRole("button", { name: new RegExp(`^${title}:`) }).click();
 }
 
-/** Opens the front page as somebody who has just signed in. */
+/** Opens the administrators' front page as somebody who has just signed in with the master key. */
 export async function openFrontPage(page: Page): Promise<void> {
-  await page.goto("/");
+  await page.goto("/admin");
   await signIn(page);
   await expect(page.getByText(/^As of \d\d:\d\d:\d\d UTC$/)).toBeVisible();
 }

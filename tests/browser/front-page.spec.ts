@@ -1,6 +1,6 @@
 import type { APIRequestContext, Page } from "@playwright/test";
 import packageJson from "@/package.json" with { type: "json" };
-import { expect, findViolations, openFrontPage, signInAsPerson, test } from "./fixtures";
+import { expect, findViolations, openFrontPage, test } from "./fixtures";
 import { masterKey } from "./settings";
 
 const authorization = `Bearer ${masterKey}`;
@@ -131,18 +131,6 @@ test("the keyboard reaches everything, beginning with a way past the frame", asy
   await page.keyboard.press("Enter");
   await page.keyboard.press("Tab");
   await expect(page.getByRole("button", { name: "Read everything again" })).toBeFocused();
-});
-
-test.describe("a person", () => {
-  test.use({ mayVisitProvider: true });
-
-  test("is told what their role does not show, and shown the rest", async ({ page }) => {
-    await page.goto("/");
-    await signInAsPerson(page, "Viewer");
-    await expect(page.getByText("vera@development.example").or(page.getByText("Vera Viewer")).first()).toBeVisible();
-    await expect(part(page, "Providers").getByText("Your role does not show you this.")).toBeVisible();
-    await expect(part(page, "Spend").getByText("No calls this month")).toBeVisible();
-  });
 });
 
 test("a part that cannot be read says so by itself, and is read again on demand", async ({ page }) => {

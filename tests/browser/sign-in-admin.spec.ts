@@ -215,7 +215,7 @@ test.describe("a person", () => {
     const elsewhere = await other.newPage();
     await elsewhere.goto("/");
     await signInAsPerson(elsewhere, "Developer");
-    await expect(elsewhere.getByRole("heading", { name: "Overview" })).toBeVisible();
+    await expect(elsewhere.getByRole("heading", { name: "Home" })).toBeVisible();
     await other.close();
     await openFrontPage(page);
     await page.goto("/admin/sign-in?outcome=ok");

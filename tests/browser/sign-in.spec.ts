@@ -7,12 +7,12 @@ test("a visit without a session leads to the sign-in page and, once signed in, t
   page,
   context,
 }) => {
-  await page.goto("/?from=link");
+  await page.goto("/account?from=link");
   await expect(page).toHaveURL(/\/sign-in\?callbackUrl=/);
   await expect(page).toHaveTitle("Sign in · pLLM");
   await signIn(page);
-  await expect(page).toHaveURL("/?from=link");
-  await expect(page.getByRole("heading", { name: "Overview" })).toBeVisible();
+  await expect(page).toHaveURL("/account?from=link");
+  await expect(page.getByRole("heading", { name: "Your account" })).toBeVisible();
   const cookie = (await context.cookies()).find(({ name }) => name === session);
   expect(cookie).toMatchObject({ httpOnly: true, sameSite: "Lax", path: "/", domain: "localhost" });
 });
@@ -84,7 +84,7 @@ for (const target of [
   test(`signing in never leads to another place: ${target}`, async ({ page }) => {
     await page.goto(`/sign-in?callbackUrl=${encodeURIComponent(target)}`);
     await signIn(page);
-    await expect(page).toHaveURL("/");
+    await expect(page).toHaveURL("/admin");
   });
 }
 

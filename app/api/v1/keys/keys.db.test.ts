@@ -253,6 +253,18 @@ describe("reading keys", () => {
     expect((await api.as(secret).get(`/keys/${key.id}`)).status).toBe(403);
   });
 
+  test("each says whose it is and what its team is called", async () => {
+    const team = await makeTeam(t.db);
+    const { user, caller } = await personIn(team);
+    await makeKey(t.db, { user_id: user.id, team_id: team.id, name: "named", created_at: at(1) });
+    await makeKey(t.db, { user_id: user.id, name: "named", created_at: at(2) });
+    const { body } = await caller.get("/keys?q=named&sort=created_at");
+    expect(body.data).toMatchObject([
+      { user_email: user.email, team_name: team.name },
+      { user_email: user.email, team_name: null },
+    ]);
+  });
+
   test("a person sees their own, an owner the subtree's, a manager all", async () => {
     const root = await makeTeam(t.db);
     const child = await makeTeam(t.db, { parent_id: root.id });

@@ -222,7 +222,13 @@ describe("refused calls", () => {
     expect(await idsOf(admin, "?to=2026-03-10T12:00:05Z")).toEqual([elsewhere.id, teams.id]);
     const first = await admin.get("/usage/refusals?limit=2");
     expect(await idsOf(admin, `?limit=2&cursor=${first.body.next_cursor}`)).toEqual([teams.id]);
-    expect(first.body.data[0]).toMatchObject({ count: 5, details: { a: 1 }, last_at: "2026-03-10T12:00:05.000Z" });
+    expect(first.body.data[0]).toMatchObject({
+      count: 5,
+      details: { a: 1 },
+      last_at: "2026-03-10T12:00:05.000Z",
+      key_name: key.name,
+      team_name: null,
+    });
   });
 });
 

@@ -1,0 +1,84 @@
+"use client";
+
+import { Bar, BarChart, CartesianGrid, Line, LineChart, ResponsiveContainer, XAxis, YAxis } from "recharts";
+import { paintOf } from "./colours";
+import type { ChartData } from "./shape";
+
+const line = "var(--color-line)";
+const tick = { fill: "var(--color-muted)", fontSize: 11 };
+// The places over the bars (components/chart/slots) stand within the same edges.
+const margin = { top: 8, right: 8, bottom: 0, left: 0 };
+const axisWidth = 56;
+const axisHeight = 24;
+
+/**
+ * The picture alone, by recharts. Loaded on the client, apart from the page: it is large, and what it writes into elements' styles may come
+ * from the page's script but not from the server. Who cannot see it has the places over it and the table behind it.
+ */
+export function Plot({ kind, series, points, axis }: ChartData) {
+  const ticks = new Map(points.map((point) => [point.key, point.tick]));
+  const rows = points.map(({ key, cells }) => ({
+    key,
+    ...Object.fromEntries(series.map((one) => [one.key, cells[one.key]?.value ?? null])),
+  }));
+  const frame = [
+    <CartesianGrid key="grid" vertical={false} stroke={line} />,
+    <XAxis
+      key="x"
+      dataKey="key"
+      height={axisHeight}
+      tick={tick}
+      tickLine={false}
+      axisLine={{ stroke: line }}
+      tickFormatter={(key: string) => ticks.get(key) ?? ""}
+      interval="preserveStart"
+      minTickGap={20}
+      scale="band"
+    />,
+    <YAxis
+      key="y"
+      width={axisWidth}
+      tick={tick}
+      tickLine={false}
+      axisLine={false}
+      tickFormatter={axis}
+      tickCount={5}
+      domain={[0, "auto"]}
+    />,
+  ];
+  return (
+    <ResponsiveContainer width="100%" height="100%">
+      {kind === "bars" ? (
+        <BarChart data={rows} margin={margin} accessibilityLayer={false} barCategoryGap="18%">
+          {frame}
+          {series.map((one) => (
+            <Bar
+              key={one.key}
+              dataKey={(row: Record<string, number | null>) => row[one.key] ?? 0}
+              name={one.label}
+              stackId="all"
+              fill={paintOf(one.colour)}
+              isAnimationActive={false}
+              maxBarSize={56}
+            />
+          ))}
+        </BarChart>
+      ) : (
+        <LineChart data={rows} margin={margin} accessibilityLayer={false}>
+          {frame}
+          {series.map((one) => (
+            <Line
+              key={one.key}
+              dataKey={(row: Record<string, number | null>) => row[one.key] ?? null}
+              name={one.label}
+              stroke={paintOf(one.colour)}
+              strokeWidth={2}
+              dot={{ r: 2, fill: paintOf(one.colour), strokeWidth: 0 }}
+              isAnimationActive={false}
+            />
+          ))}
+        </LineChart>
+      )}
+    </ResponsiveContainer>
+  );
+}

@@ -1,0 +1,38 @@
+/** What a chart shows, prepared: it draws the values and reads out the texts, and decides nothing. */
+import type { Colour } from "./colours";
+
+interface ChartSeries {
+  key: string;
+  label: string;
+  colour: Colour;
+  /** Beside the label: the whole span's figure. */
+  total?: string;
+}
+
+export interface ChartCell {
+  /** For drawing only: a height, never an amount to reckon with. */
+  value: number | null;
+  /** The exact figure with its unit. */
+  text: string;
+}
+
+export interface ChartPoint {
+  /** Unlike any other point's. */
+  key: string;
+  /** On the axis. */
+  tick: string;
+  /** In full, as a heading; the zone stands in the chart's hint. */
+  label: string;
+  /** By the series' key; a series without a cell has nothing here. */
+  cells: Readonly<Record<string, ChartCell>>;
+  /** All series together, where that means something. */
+  total?: string;
+}
+
+export interface ChartData {
+  kind: "bars" | "lines";
+  series: readonly ChartSeries[];
+  points: readonly ChartPoint[];
+  /** A figure on the vertical axis, short. */
+  axis: (value: number) => string;
+}

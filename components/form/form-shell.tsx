@@ -1,0 +1,113 @@
+"use client";
+
+import { LoaderCircle } from "lucide-react";
+import { createContext, type FormEvent, type ReactNode, use } from "react";
+import { Alert } from "@/components/ui/alert";
+import { Button } from "@/components/ui/button";
+import type { ApiError } from "@/lib/client/api-error";
+import type { FieldProblem } from "@/lib/errors";
+import { type ControlProps, Field } from "./field";
+
+const Problems = createContext<readonly FieldProblem[]>([]);
+
+interface FormShellProps {
+  /** Why the last attempt did not work. */
+  error: ApiError | null;
+  isBusy: boolean;
+  onSubmit: () => void;
+  /** What the button says: `Create key`. */
+  submit: string;
+  /** Off while there is nothing to send. */
+  canSubmit?: boolean;
+  onCancel?: () => void;
+  /** Where the object has a version: takes what is stored now, or saves over it. */
+  conflict?: { what: string; onReload: () => void; onOverwrite: () => void };
+  /** Paths of problems that a field shows; the others stand in the summary. */
+  fields: readonly string[];
+  children: ReactNode;
+}
+
+function isUnder(path: string, field: string): boolean {
+  return path === field || path.startsWith(`${field}.`);
+}
+
+function Summary({ error, fields, conflict }: Pick<FormShellProps, "error" | "fields" | "conflict">) {
+  if (!error) return null;
+  if (error.code === "precondition_failed" && conflict)
+    return (
+      <Alert
+        tone="warn"
+        action={
+          <div className="flex flex-wrap gap-2">
+            <Button onClick={conflict.onReload}>Drop my changes</Button>
+            <Button onClick={conflict.onOverwrite}>Save my changes over it</Button>
+          </div>
+        }
+      >
+        Somebody else changed {conflict.what} while you wrote. Nothing of yours is saved yet.
+      </Alert>
+    );
+  const isShownBelow =
+    error.fields.length > 0 && error.fields.every(({ path }) => fields.some((f) => isUnder(path, f)));
+  return (
+    <Alert tone="danger">
+      {isShownBelow ? "Nothing is saved yet: something above is not as it has to be." : error.message}
+      {error.requestId && error.fields.length === 0 ? (
+        <span className="block text-xs">Request {error.requestId}</span>
+      ) : null}
+    </Alert>
+  );
+}
+
+/** A form that is sent as a whole: its fields, what is wrong with them, and the buttons. */
+export function FormShell({ isBusy, onSubmit, submit, canSubmit = true, onCancel, children, ...rest }: FormShellProps) {
+  const send = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    // A dialog's form stands, for React, within whatever opened it.
+    event.stopPropagation();
+    if (canSubmit && !isBusy) onSubmit();
+  };
+  return (
+    <Problems value={rest.error?.fields ?? []}>
+      <form onSubmit={send} noValidate>
+        <fieldset disabled={isBusy} className="min-w-0 space-y-4 px-4 py-4">
+          {children}
+        </fieldset>
+        <div className="space-y-3 px-4 pb-4 empty:hidden">
+          <Summary {...rest} />
+        </div>
+        <footer className="flex justify-end gap-2 border-t border-line px-4 py-3">
+          {onCancel ? (
+            <Button onClick={onCancel} disabled={isBusy}>
+              Cancel
+            </Button>
+          ) : null}
+          <Button type="submit" tone="primary" disabled={isBusy || !canSubmit}>
+            {isBusy ? <LoaderCircle aria-hidden="true" className="size-4 animate-spin" /> : null}
+            {submit}
+          </Button>
+        </footer>
+      </form>
+    </Problems>
+  );
+}
+
+interface FormFieldProps {
+  /** What the API calls it; its problem, or that of a part of it, stands below the control. */
+  path: string;
+  label: ReactNode;
+  hint?: ReactNode;
+  children: (control: ControlProps) => ReactNode;
+}
+
+/** A field of a FormShell, with what the server said about it. */
+export function FormField({ path, ...field }: FormFieldProps) {
+  const problem = use(Problems).find((problem) => isUnder(problem.path, path));
+  return <Field {...field} error={problem ? sentenceOf(problem.message) : undefined} />;
+}
+
+/** `must not be empty` → `Must not be empty.` */
+function sentenceOf(message: string): string {
+  const text = message.charAt(0).toUpperCase() + message.slice(1);
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

@@ -1,0 +1,82 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { Picker } from "@/components/form/picker";
+import type { ListState } from "@/components/table/use-list-state";
+import { teamSource } from "@/components/teams/team-source";
+import type { Option } from "@/components/ui/combobox";
+import { Select } from "@/components/ui/select";
+import { userSource } from "@/components/users/user-source";
+import { keyStatuses } from "@/lib/keys/chain";
+import { keyTypes } from "@/lib/keys/schema";
+import { teamQuery } from "@/lib/teams/queries";
+import { userQuery } from "@/lib/users/queries";
+import { typeLabels } from "./key-facts";
+
+type Filter = "type" | "status" | "team_id" | "user_id";
+
+/** What an id of the address is called; the id itself until that is known. */
+function useTeamOption(id: string | null): Option | null {
+  const { data } = useQuery({ ...teamQuery(id ?? ""), enabled: id !== null });
+  return id === null ? null : { id, label: data?.id === id ? data.name : id };
+}
+
+function useUserOption(id: string | null): Option | null {
+  const { data } = useQuery({ ...userQuery(id ?? ""), enabled: id !== null });
+  return id === null ? null : { id, label: data?.id === id ? data.email : id };
+}
+
+/** Narrows the keys by type, state, team and owner. */
+export function KeyFilters({ list }: { list: ListState<Filter> }) {
+  const { type, status, team_id, user_id } = list.filters;
+  const team = useTeamOption(team_id);
+  const user = useUserOption(user_id);
+  return (
+    <>
+      <Select
+        aria-label="Type"
+        className="max-sm:flex-1 sm:w-32"
+        value={type ?? ""}
+        onChange={(event) => list.filterBy({ type: event.target.value || null })}
+      >
+        <option value="">Any type</option>
+        {keyTypes.map((name) => (
+          <option key={name} value={name}>
+            {typeLabels[name]}
+          </option>
+        ))}
+      </Select>
+      <Select
+        aria-label="State"
+        className="max-sm:flex-1 sm:w-32"
+        value={status ?? ""}
+        onChange={(event) => list.filterBy({ status: event.target.value || null })}
+      >
+        <option value="">Any state</option>
+        {keyStatuses.map((name) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+      </Select>
+      <div className="min-w-0 max-sm:basis-[calc(50%-0.25rem)] sm:w-44">
+        <Picker
+          aria-label="Team"
+          placeholder="Any team"
+          source={teamSource}
+          value={team}
+          onChange={(option) => list.filterBy({ team_id: option?.id ?? null })}
+        />
+      </div>
+      <div className="min-w-0 max-sm:basis-[calc(50%-0.25rem)] sm:w-44">
+        <Picker
+          aria-label="Owner"
+          placeholder="Any owner"
+          source={userSource}
+          value={user}
+          onChange={(option) => list.filterBy({ user_id: option?.id ?? null })}
+        />
+      </div>
+    </>
+  );
+}

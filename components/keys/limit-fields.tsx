@@ -1,0 +1,55 @@
+"use client";
+
+import { FormField } from "@/components/form/form-shell";
+import { ModelsField } from "@/components/models/models-field";
+import { Input } from "@/components/ui/input";
+import { type LimitDraft, limitLabels, limitNames } from "./limit-draft";
+
+interface LimitFieldsProps {
+  draft: LimitDraft;
+  onChange: (change: Partial<LimitDraft>) => void;
+}
+
+/** Which models, and how fast: the part that keys have in common with people and teams. */
+export function LimitFields({ draft, onChange }: LimitFieldsProps) {
+  return (
+    <>
+      <FormField path="allowed_models" label="Models" hint="None listed: all that the owner and the team may call.">
+        {(control) => (
+          <ModelsField
+            control={control}
+            value={draft.allowed_models}
+            onChange={(allowed_models) => onChange({ allowed_models })}
+          />
+        )}
+      </FormField>
+      <FormField path="blocked_models" label="Blocked models">
+        {(control) => (
+          <ModelsField
+            control={control}
+            value={draft.blocked_models}
+            onChange={(blocked_models) => onChange({ blocked_models })}
+          />
+        )}
+      </FormField>
+      <div className="grid gap-4 sm:grid-cols-3">
+        {limitNames.map((name) => (
+          <FormField key={name} path={name} label={limitLabels[name]}>
+            {(control) => (
+              <Input
+                {...control}
+                type="number"
+                min={1}
+                inputMode="numeric"
+                placeholder="No limit"
+                className="h-9 text-sm"
+                value={draft[name]}
+                onChange={(event) => onChange({ [name]: event.target.value })}
+              />
+            )}
+          </FormField>
+        ))}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,26 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { BudgetRows } from "@/components/budgets/budget-rows";
+import { QueryPanel } from "@/components/layout/query-panel";
+import { Empty } from "@/components/ui/empty";
+import { myBudgetsQuery } from "@/lib/budgets/queries";
+
+const shownAtMost = 50;
+
+/** What one's calls are charged to, and what is left of it. */
+export function MyBudgetsPanel() {
+  const query = useQuery(myBudgetsQuery({ limit: shownAtMost, sort: "-percent" }));
+  return (
+    <QueryPanel
+      title="What is left"
+      hint="Your calls need room in each of these, as far as they are charged to it"
+      query={query}
+      lines={4}
+      isEmpty={({ data }) => data.length === 0}
+      empty={<Empty title="No budget limits you">Nobody has set one on you, your keys or your teams.</Empty>}
+    >
+      {({ data }) => <BudgetRows label="Budgets that may bind you" budgets={data} />}
+    </QueryPanel>
+  );
+}
