@@ -94,7 +94,10 @@ async function startUnchecked(): Promise<number> {
     credentials: new CredentialChooser(pool),
     bodyLimitBytes: 10_485_760,
   };
-  return listen((exchange) => void runCall(ports, exchange, newId("request"), nobody, "chat", performance.now()));
+  return listen((exchange) => {
+    const requestId = newId("request");
+    void runCall(ports, { exchange, requestId, caller: nobody, endpoint: "chat", arrivedAt: performance.now() });
+  });
 }
 
 process.on("SIGINT", () => process.exit(0));

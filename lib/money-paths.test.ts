@@ -16,7 +16,6 @@ const shown = [
   "lib/gateway/meter/figures.ts",
   "lib/client/format.ts",
   "lib/alerts/alert-data.ts",
-  "lib/budgets/store-standing.ts",
   "lib/boot/run.ts",
   "lib/histogram.ts",
 ];

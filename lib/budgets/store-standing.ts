@@ -19,8 +19,8 @@ export function listTerms(db: Db): Promise<Pick<Span, "period" | "timezone">[]> 
 
 // What lib/alerts/alert-data says of one budget, of all of them: `projectExhaustion` is not null, and `percentOf` in hundredths.
 const runsOut = Prisma.sql`(spent_nano >= limit_nano OR (spent_nano > 0 AND ends_ms IS NOT NULL AND now_ms > starts_ms
-  AND div((limit_nano - spent_nano)::numeric * (now_ms - starts_ms), spent_nano) < ends_ms - now_ms))`;
-const share = Prisma.sql`CASE WHEN limit_nano = 0 THEN 10000 ELSE LEAST(div(spent_nano::numeric * 10000, limit_nano), 9000000000000000000)::bigint END`;
+  AND div((limit_nano - spent_nano)::numeric(38, 0) * (now_ms - starts_ms), spent_nano) < ends_ms - now_ms))`;
+const share = Prisma.sql`CASE WHEN limit_nano = 0 THEN 10000 ELSE LEAST(div(spent_nano::numeric(38, 0) * 10000, limit_nano), 9000000000000000000)::bigint END`;
 
 /**
  * A relation of every budget (as `b`) that is `within`: `id, scope_type, scope_id, period, limit_nano, spent_nano, held_nano, share, ends_ms, at_risk`.

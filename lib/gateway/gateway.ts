@@ -221,7 +221,7 @@ export class Gateway {
     const endpoint = callPaths.get(path);
     if (endpoint) {
       this.#require(method, "POST");
-      return runCall(this.ports, exchange, requestId, caller, endpoint, arrivedAt);
+      return runCall(this.ports, { exchange, requestId, caller, endpoint, arrivedAt });
     }
     if (path === "/v1/models" || path.startsWith("/v1/models/")) {
       this.#require(method, "GET");

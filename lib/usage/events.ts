@@ -23,17 +23,14 @@ type OwnerNames = Pick<PresentedEvent, "key_name" | "user_email" | "team_name">;
 
 /** The rows with what their keys, people and teams are called now. */
 export async function nameOwners<Row extends Owned>(rows: readonly Row[]): Promise<(Row & OwnerNames)[]> {
-  const idsOf = (field: keyof Owned) => [...new Set(rows.flatMap((row) => row[field] ?? []))];
-  const [keys, users, teams] = await Promise.all([
-    store.listNames(getPool(), "key", idsOf("key_id")),
-    store.listNames(getPool(), "user", idsOf("user_id")),
-    store.listNames(getPool(), "team", idsOf("team_id")),
-  ]);
+  const mentioned = rows.flatMap(({ key_id, user_id, team_id }) => [key_id, user_id, team_id]);
+  const ids = [...new Set(mentioned.filter((id) => id !== null))];
+  const names = await store.listNames(getPool(), ["key", "user", "team"], ids);
   return rows.map((row) => ({
     ...row,
-    key_name: keys.get(row.key_id ?? "") ?? null,
-    user_email: users.get(row.user_id ?? "") ?? null,
-    team_name: teams.get(row.team_id ?? "") ?? null,
+    key_name: names.get(row.key_id ?? "") ?? null,
+    user_email: names.get(row.user_id ?? "") ?? null,
+    team_name: names.get(row.team_id ?? "") ?? null,
   }));
 }
 

@@ -9,6 +9,7 @@ import { getPool, inReport } from "@/lib/db/pool";
 import { bucketPrices, formatBucketCost, formatUsd, toBuckets } from "@/lib/money";
 import { getEvent, nameOwners, type PresentedEvent } from "./events";
 import type { CallTrace, ListRefusalsQuery } from "./schema";
+import { listNames, type NameKind } from "./store";
 import * as store from "./store-detail";
 
 const bucketNames = {
@@ -17,6 +18,8 @@ const bucketNames = {
   cacheWrite: "cache_write",
   output: "output",
 } as const;
+
+const namedKinds: readonly NameKind[] = ["key", "user", "team", "credential", "budget"];
 
 export interface CostPart {
   bucket: (typeof bucketNames)[keyof typeof bucketNames];
@@ -82,7 +85,7 @@ export async function explainEvent(ctx: Context, id: string): Promise<EventDetai
       trace,
       price,
       cost_parts: price && event.status !== "unknown" ? costPartsOf(event, price) : [],
-      names: Object.fromEntries(await store.listNamesOf(client, idsIn(event, trace))),
+      names: Object.fromEntries(await listNames(client, namedKinds, idsIn(event, trace))),
     };
   });
 }

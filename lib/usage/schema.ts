@@ -185,18 +185,23 @@ export type ExportEventsQuery = z.output<typeof exportEventsQuery>;
 
 export const eventParams = z.object({ id: z.string() });
 
+/** Whose call it was. */
+const ownerFields = {
+  key_id: z.string().nullable(),
+  user_id: z.string().nullable(),
+  team_id: z.string().nullable(),
+  key_name: z.string().nullable().meta({ description: "What the key is called now; null once it is gone." }),
+  user_email: z.string().nullable(),
+  team_name: z.string().nullable(),
+};
+
 export const eventOutput = z
   .object({
     id: z.string(),
     request_id: z.string(),
     started_at: isoTime,
     finished_at: isoTime,
-    key_id: z.string().nullable(),
-    user_id: z.string().nullable(),
-    team_id: z.string().nullable(),
-    key_name: z.string().nullable().meta({ description: "What the key is called now; null once it is gone." }),
-    user_email: z.string().nullable(),
-    team_name: z.string().nullable(),
+    ...ownerFields,
     team_path: z.array(z.string()).meta({ description: "The team and its ancestors at the time, organisation first." }),
     endpoint: z.string(),
     model: z.string(),
@@ -267,12 +272,7 @@ export const refusalOutput = z
   .object({
     id: z.string(),
     request_id: z.string().meta({ description: "Of the first of them." }),
-    key_id: z.string().nullable(),
-    user_id: z.string().nullable(),
-    team_id: z.string().nullable(),
-    key_name: z.string().nullable().meta({ description: "What the key is called now; null once it is gone." }),
-    user_email: z.string().nullable(),
-    team_name: z.string().nullable(),
+    ...ownerFields,
     endpoint: z.string(),
     model: z.string().nullable().meta({ description: "As it was asked for; null where the call did not come as far." }),
     http_status: z.int(),

@@ -45,15 +45,15 @@ const otherGroup = "\u0000other";
 
 /** Adds up the rows of one interval whose groups have the same new name. */
 function regroup(rows: readonly SumRow[], groupOf: (group: string) => string): SumRow[] {
-  const sums = new Map<string, SumRow[]>();
+  const sums = new Map<string, SumRow>();
   for (const row of rows) {
-    const key = `${row.interval} ${groupOf(row.group)}`;
-    sums.set(key, [...(sums.get(key) ?? []), row]);
+    const group = groupOf(row.group);
+    const key = `${row.interval} ${group}`;
+    const sum = sums.get(key);
+    if (sum) for (const name of figureNames) sum[name] += row[name];
+    else sums.set(key, { ...row, group });
   }
-  return [...sums.values()].flatMap((same) => {
-    const [first] = same;
-    return first ? [{ interval: first.interval, group: groupOf(first.group), ...sumFigures(same) }] : [];
-  });
+  return [...sums.values()];
 }
 
 type Labels = (group: string) => Partial<SummaryRow>;
@@ -77,15 +77,15 @@ async function readLabels(
       return (id) => providers.get(id) ?? { provider_id: id };
     }
     case "key": {
-      const names = await store.listNames(client, "key", ids);
+      const names = await store.listNames(client, ["key"], ids);
       return (id) => ({ key_id: id || null, key_name: names.get(id) ?? null });
     }
     case "user": {
-      const names = await store.listNames(client, "user", ids);
+      const names = await store.listNames(client, ["user"], ids);
       return (id) => ({ user_id: id || null, user_email: names.get(id) ?? null });
     }
     case "team": {
-      const names = await store.listNames(client, "team", ids);
+      const names = await store.listNames(client, ["team"], ids);
       return (id) => ({ team_id: id || null, team_name: names.get(id) ?? null });
     }
   }
@@ -95,10 +95,10 @@ function sqlGroupingOf({ group_by }: SummaryQuery): SqlGrouping | null {
   return group_by === "provider" ? "model" : (group_by ?? null);
 }
 
-function needsOwners(reach: Reach, query: SummaryQuery): boolean {
+function needsOwners(reach: Reach, query: SummaryQuery, grouping: SqlGrouping | null): boolean {
   const isOwnOnly = reach.kind === "some" && reach.userId !== null;
   const isFiltered = query.key_id !== undefined || query.user_id !== undefined;
-  return isOwnOnly || isFiltered || query.group_by === "key" || query.group_by === "user";
+  return isOwnOnly || isFiltered || grouping === "key" || grouping === "user";
 }
 
 type Sum = (
@@ -149,16 +149,14 @@ function summarizeWithin(reach: Reach, nowMs: number, query: SummaryQuery): Prom
   const range = resolveRange(query, nowMs);
   const starts = intervalStarts(range, query.interval, query.timezone);
   const isByTag = query.group_by === "tag";
-  const ofOwners = needsOwners(reach, query);
   return inReport(getPool(), async (client) => {
     const models = await store.listModels(client);
     const filter = filterOf(query, models);
     const sum: Sum = (intervals, grouping, more = {}) => {
       const byTag = grouping === "tag";
       const hasTag = query.tag !== undefined;
-      // Only owners have many groups; sums over all of them need not look at each.
-      const ofThese = grouping === null ? needsOwners(reach, { ...query, group_by: undefined }) : ofOwners;
-      const detail = { ofOwners: ofThese, ofTags: byTag || hasTag, ofEvents: byTag && hasTag };
+      const ofOwners = needsOwners(reach, query, grouping);
+      const detail = { ofOwners, ofTags: byTag || hasTag, ofEvents: byTag && hasTag };
       const segments = planSegments(range, intervals, detail, nowMs);
       return sumUsage(reach, client, { segments, starts: intervals, grouping, filter, limit: rowLimit, ...more });
     };

@@ -1,4 +1,4 @@
-/** What belongs to one event beside its row: trace, price, names. And calls that were refused. Only lib/usage calls this. */
+/** What belongs to one event beside its row: trace and price. And calls that were refused. Only lib/usage calls this. */
 import type { Reach } from "@/lib/authz/permissions";
 import type { ModelPrice, Refusal } from "@/lib/db/generated/client";
 import type { CallTrace } from "./schema";
@@ -16,24 +16,6 @@ export async function findTrace(client: Queryable, eventId: string): Promise<Tra
 
 export async function findPrice(client: Queryable, id: string): Promise<ModelPrice | null> {
   return (await client.query<ModelPrice>("SELECT * FROM model_prices WHERE id = $1", [id])).rows[0] ?? null;
-}
-
-/** What keys, people, teams, credentials and budgets are called; who is gone is missing. */
-export async function listNamesOf(client: Queryable, ids: readonly string[]): Promise<Map<string, string>> {
-  const { rows } = await client.query<{ id: string; name: string }>(
-    `SELECT id, name FROM keys WHERE id = ANY($1::text[])
-     UNION ALL SELECT id, email FROM users WHERE id = ANY($1::text[])
-     UNION ALL SELECT id, name FROM teams WHERE id = ANY($1::text[])
-     UNION ALL SELECT id, name FROM credentials WHERE id = ANY($1::text[])
-     UNION ALL SELECT b.id, concat_ws(' ', b.period, 'budget of the', b.scope_type, COALESCE(k.name, u.email, t.name))
-       FROM budgets b
-       LEFT JOIN keys k ON b.scope_type = 'key' AND k.id = b.scope_id
-       LEFT JOIN users u ON b.scope_type IN ('user', 'member') AND u.id = split_part(b.scope_id, '/', -1)
-       LEFT JOIN teams t ON b.scope_type = 'team' AND t.id = b.scope_id
-       WHERE b.id = ANY($1::text[])`,
-    [ids],
-  );
-  return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
 export type RefusalRow = Omit<Refusal, "details"> & { details: Record<string, unknown> | null };

@@ -65,14 +65,23 @@ const nameTexts = {
   key: "SELECT id, name FROM keys WHERE id = ANY($1::text[])",
   user: "SELECT id, email AS name FROM users WHERE id = ANY($1::text[])",
   team: "SELECT id, name FROM teams WHERE id = ANY($1::text[])",
+  credential: "SELECT id, name FROM credentials WHERE id = ANY($1::text[])",
+  budget: `SELECT b.id, concat_ws(' ', b.period, 'budget of the', b.scope_type, COALESCE(k.name, u.email, t.name)) AS name
+    FROM budgets b
+    LEFT JOIN keys k ON b.scope_type = 'key' AND k.id = b.scope_id
+    LEFT JOIN users u ON b.scope_type IN ('user', 'member') AND u.id = split_part(b.scope_id, '/', -1)
+    LEFT JOIN teams t ON b.scope_type = 'team' AND t.id = b.scope_id
+    WHERE b.id = ANY($1::text[])`,
 } as const;
+export type NameKind = keyof typeof nameTexts;
 
-/** What keys and teams are called, and the e-mail of people; who is gone is missing. */
+/** What things of these kinds are called, and the e-mail of people; who is gone is missing. */
 export async function listNames(
   client: Queryable,
-  kind: keyof typeof nameTexts,
+  kinds: readonly NameKind[],
   ids: readonly string[],
 ): Promise<Map<string, string>> {
-  const { rows } = await client.query<{ id: string; name: string }>(nameTexts[kind], [ids]);
+  const text = kinds.map((kind) => nameTexts[kind]).join(" UNION ALL ");
+  const { rows } = await client.query<{ id: string; name: string }>(text, [ids]);
   return new Map(rows.map(({ id, name }) => [id, name]));
 }

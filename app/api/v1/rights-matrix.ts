@@ -21,20 +21,9 @@ export const rightsColumns = [
   "master key",
 ] as const;
 
-type Row = readonly [
-  nobody: number,
-  other: number,
-  viewer: number,
-  member: number,
-  owner: number,
-  manager: number,
-  admin: number,
-  disabled: number,
-  demoted: number,
-  virtualKey: number,
-  adminKey: number,
-  masterKey: number,
-];
+/** One status per column, in their order. */
+type StatusPer<Names extends readonly string[]> = { readonly [Index in keyof Names]: number };
+type Row = StatusPer<typeof rightsColumns>;
 
 // Rows that say the same: what is open to all, what is everybody's own, what is for admins alone.
 const open = (status: number): Row => Array<number>(12).fill(status) as unknown as Row;

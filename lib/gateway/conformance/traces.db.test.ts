@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { parseUsd } from "@/lib/money";
 import { chatBody, doors, newRequestId, openStage } from "@/lib/testing/conformance";
 import { openTestDatabase } from "@/lib/testing/database";
 import { eventually } from "@/lib/testing/eventually";
@@ -79,7 +80,7 @@ describe.each(doors)("what is noted of a call at the %s door", (door) => {
     const trace = await traceOf((await stage.eventOf(second)).id);
     const seen = trace.budgets.find(({ id }) => id === ofTeam.id);
     expect(cost_nano).toBeGreaterThan(0n);
-    expect(BigInt(Math.round(Number(seen?.spent_usd) * 1e9))).toBe(cost_nano);
+    expect(parseUsd(seen?.spent_usd ?? "")).toBe(cost_nano);
   });
 
   test("is one row for refusals that are alike, with the facts that the caller was given", async () => {

@@ -33,7 +33,7 @@ interface Group {
 }
 
 const flushMs = 1_000;
-/** Alike refusals share a row for so long. */
+/** Alike refusals share a row for so long, and until the next flush. */
 const groupMs = 60_000;
 /** What does not fit any more within a minute is not kept. */
 const maxGroups = 5_000;
@@ -68,17 +68,11 @@ export class RefusalLog {
     const now = this.clock.now();
     const kind = [call.key_id, call.endpoint, call.error_code, call.model].join(" ");
     let group = this.#groups.get(kind);
-    if (!group || now - group.firstAt >= groupMs) {
-      // A group that is replaced before it was written would lose its count.
-      if (group?.pending) return void this.#count(group, now);
+    if (!group) {
       if (this.#groups.size >= maxGroups) return;
       group = { id: newId("refusal", now), first: call, firstAt: now, lastAt: now, pending: 0 };
       this.#groups.set(kind, group);
     }
-    this.#count(group, now);
-  }
-
-  #count(group: Group, now: number): void {
     group.pending += 1;
     group.lastAt = now;
   }
@@ -97,7 +91,6 @@ export class RefusalLog {
   async #write(): Promise<void> {
     const now = this.clock.now();
     const due = [...this.#groups.values()].filter(({ pending }) => pending > 0);
-    const counts = due.map(({ pending }) => pending);
     const rows = due.map(({ id, first, firstAt, lastAt, pending }) => ({
       ...first,
       id,
@@ -111,7 +104,7 @@ export class RefusalLog {
     try {
       if (rows.length > 0)
         await this.pool.query({ name: "write-refusals", text: writeText, values: [JSON.stringify(rows)] });
-      for (const [index, group] of due.entries()) group.pending -= counts[index] ?? 0;
+      for (const [index, group] of due.entries()) group.pending -= rows[index]?.count ?? 0;
       for (const [kind, group] of this.#groups)
         if (group.pending === 0 && now - group.firstAt >= groupMs) this.#groups.delete(kind);
     } catch (error) {

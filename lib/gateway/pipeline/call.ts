@@ -5,7 +5,17 @@ import type { Exchange } from "../exchange";
 import type { Hold } from "../ledger/types";
 import type { Admission } from "../limits/limiter";
 import type { Caller } from "./caller";
-import type { CallRequest } from "./request";
+import type { CallRequest, Endpoint } from "./request";
+
+/** A call as it comes to the pipeline. */
+export interface Incoming {
+  exchange: Exchange;
+  requestId: string;
+  caller: Caller;
+  endpoint: Endpoint;
+  /** By `performance.now()`. */
+  arrivedAt: number;
+}
 
 /** When the steps were done, by `performance.now()`. */
 export interface CallTimes {

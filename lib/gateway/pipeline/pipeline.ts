@@ -14,13 +14,13 @@ import type { GatewayFigures } from "../meter/figures";
 import type { RefusalLog } from "../meter/refusals";
 import { admitLimits, estimateCost, limitHeaders, reserveBudgets } from "./admit";
 import { type AttemptPorts, callProvider } from "./attempt";
-import type { Call, CallTimes } from "./call";
+import type { Call, CallTimes, Incoming } from "./call";
 import type { Caller } from "./caller";
 import { countTokens, type Outcome, seenWhole, toEvent } from "./outcome";
 import { refuse, toGatewayError } from "./refuse";
 import { relayJson } from "./relay-json";
 import { isStream, relayStream } from "./relay-stream";
-import { type CallRequest, type Endpoint, readRequest } from "./request";
+import { type CallRequest, readRequest } from "./request";
 import { findModel, findPrice } from "./route";
 
 export interface PipelinePorts extends AttemptPorts {
@@ -85,9 +85,7 @@ function telling(error: unknown, headers: Record<string, string>): unknown {
 
 async function openCall(
   ports: PipelinePorts,
-  exchange: Exchange,
-  requestId: string,
-  caller: Caller,
+  { exchange, requestId, caller }: Incoming,
   request: CallRequest,
   times: CallTimes,
 ): Promise<Call> {
@@ -178,14 +176,8 @@ function refuseCodedBody(exchange: Exchange): void {
 }
 
 /** From the body to the hold. What is refused on the way is noted for whoever asks why. */
-async function admit(
-  ports: PipelinePorts,
-  exchange: Exchange,
-  requestId: string,
-  caller: Caller,
-  endpoint: Endpoint,
-  arrivedAt: number,
-): Promise<Call> {
+async function admit(ports: PipelinePorts, incoming: Incoming): Promise<Call> {
+  const { exchange, requestId, caller, endpoint, arrivedAt } = incoming;
   const authenticated = performance.now();
   let model: string | null = null;
   try {
@@ -195,7 +187,7 @@ async function admit(
     const request = readRequest(endpoint, body);
     model = request.model;
     const times: CallTimes = { arrived: arrivedAt, authenticated, read, limited: read, held: read };
-    const call = await openCall(ports, exchange, requestId, caller, request, times);
+    const call = await openCall(ports, incoming, request, times);
     ports.figures.noteAdmission(times.held - read);
     return call;
   } catch (error) {
@@ -218,19 +210,9 @@ async function admit(
   }
 }
 
-/**
- * Runs one call that arrived at `arrivedAt` (`performance.now()`). Throws a GatewayError where it is refused before it is held;
- * afterwards it answers by itself.
- */
-export async function runCall(
-  ports: PipelinePorts,
-  exchange: Exchange,
-  requestId: string,
-  caller: Caller,
-  endpoint: Endpoint,
-  arrivedAt: number,
-): Promise<void> {
-  const call = await admit(ports, exchange, requestId, caller, endpoint, arrivedAt);
+/** Runs one call. Throws a GatewayError where it is refused before it is held; afterwards it answers by itself. */
+export async function runCall(ports: PipelinePorts, incoming: Incoming): Promise<void> {
+  const call = await admit(ports, incoming);
   let event: UsageEventRow | null = null;
   try {
     event = toEvent(call, await perform(ports, call), ports.clock.now());
