@@ -9,6 +9,13 @@ export const signOutPath = "/sign-out";
 export const accountPath = "/account";
 /** One's own keys. */
 export const keysPath = "/keys";
+/** The teams that one is in. */
+export const teamsPath = "/teams";
+export const teamPath = (id: string) => `${teamsPath}/${id}`;
+/** What one's calls are charged to, and the way to ask for more. */
+export const budgetsPath = "/budgets";
+/** How to call from other people's programs. */
+export const connectPath = "/connect";
 /** The overview, first of the administrators' pages. */
 export const adminPath = "/admin";
 /** One's own usage, or that of one's teams, and the calls behind it. */
@@ -19,8 +26,23 @@ export const adminUsagePath = "/admin/usage";
 /** The calls; what people ask for is at requests. */
 export const callsPath = "/admin/calls";
 export const callPath = (id: string) => `${callsPath}/${id}`;
+export const adminUsersPath = "/admin/users";
+export const adminUserPath = (id: string) => `${adminUsersPath}/${id}`;
+export const adminTeamsPath = "/admin/teams";
+export const adminTeamPath = (id: string) => `${adminTeamsPath}/${id}`;
 export const adminKeysPath = "/admin/keys";
 export const adminKeyPath = (id: string) => `${adminKeysPath}/${id}`;
+export const adminBudgetsPath = "/admin/budgets";
+/** What people ask for, to be decided: of everybody, and of the teams that one owns. */
+export const adminApprovalsPath = "/admin/approvals";
+export const approvalsPath = "/approvals";
+export const providersPath = "/admin/providers";
+export const providerPath = (id: string) => `${providersPath}/${id}`;
+export const modelsPath = "/admin/models";
+export const modelPath = (id: string) => `${modelsPath}/${id}`;
+export const webhooksPath = "/admin/webhooks";
+export const auditPath = "/admin/audit";
+export const settingsPath = "/admin/settings";
 export const signInAdminPath = "/admin/sign-in";
 /** Where an invitation's link leads; its secret stands in the fragment. */
 export const invitationPath = "/invitation";
