@@ -1,6 +1,8 @@
 /** The built product as a process of its own, for tests that start, kill and restart it. Tests only. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import path from "node:path";
 
 export interface ServerProcess {
   readonly child: ChildProcess;
@@ -19,6 +21,8 @@ export interface ServerProcessOptions {
   command?: readonly [string, ...string[]];
   /** Start it as the leader of a process group, as a shell does. */
   detached?: boolean;
+  /** Where it runs, instead of the repository. */
+  cwd?: string;
 }
 
 /** Nothing of the test's own environment, in which secrets and a database may stand. */
@@ -37,6 +41,7 @@ export function spawnServer(
     env: makeEnvironment(env),
     stdio: ["ignore", "pipe", "pipe"],
     detached: options.detached ?? false,
+    cwd: options.cwd,
   });
   const output = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
@@ -73,6 +78,25 @@ export async function startServerProcess(
     );
   });
   return { ...server, url };
+}
+
+/**
+ * Makes `directory` a place where the built product runs as if it had been built without `middleware.ts`: all of it is the repository's
+ * own, but that Next's list of what to run before pages is empty. Start `dist/server.js` there.
+ */
+export function layOutWithoutMiddleware(directory: string): void {
+  const list = path.join(".next", "server", "functions-config-manifest.json");
+  cpSync(".next", path.join(directory, ".next"), {
+    recursive: true,
+    verbatimSymlinks: true,
+    filter: (file) => file !== path.join(".next", "cache"),
+  });
+  const { functions, ...rest } = JSON.parse(readFileSync(list, "utf8"));
+  const { "/_middleware": middleware, ...others } = functions;
+  if (!middleware) throw new Error(`${list} names no middleware: this no longer takes it away`);
+  writeFileSync(path.join(directory, list), JSON.stringify({ ...rest, functions: others }));
+  for (const name of ["dist", "node_modules", "prisma", "public", "package.json", "next.config.ts", "tsconfig.json"])
+    symlinkSync(path.resolve(name), path.join(directory, name));
 }
 
 /** Builds the product unless it was built from exactly these sources. Takes a minute at worst; give `beforeAll` three. */

@@ -10,7 +10,13 @@ import { makeKey, makeMember, makeTeam, makeUser } from "@/lib/testing/factories
 import { callHttp, type Door } from "@/lib/testing/http-call";
 import { askRow, type RightsRequest, requestOf, routeOf, type Send } from "@/lib/testing/rights";
 import { rightsRequests } from "@/lib/testing/rights-requests";
-import { ensureBuilt, type ServerProcess, startServerProcess } from "@/lib/testing/server-process";
+import {
+  ensureBuilt,
+  layOutWithoutMiddleware,
+  type ServerProcess,
+  type ServerProcessOptions,
+  startServerProcess,
+} from "@/lib/testing/server-process";
 import { Targets } from "@/lib/testing/targets";
 
 const t = openTestDatabase();
@@ -18,9 +24,11 @@ const rows = Object.keys(rightsMatrix);
 const own = "http://127.0.0.1:3000";
 const canary = "canary-5d1f";
 
-let server: ServerProcess;
+const servers: ServerProcess[] = [];
 /** The public port. */
 let front: Door;
+/** That of a server whose build has no middleware. */
+let unguarded: Door;
 /** Where Next listens for the front alone: nothing stands before it, and nothing is taken off what it is sent. */
 let inside: Door;
 let world: Callers;
@@ -41,30 +49,28 @@ const temporary = mkdtempSync(path.join(os.tmpdir(), "pllm-rights-"));
 beforeAll(async () => {
   await ensureBuilt();
   const { DATABASE_URL = "", PLLM_MASTER_KEY = "", NEXTAUTH_SECRET = "", ENCRYPTION_KEYS = "" } = process.env;
-  const port = await findFreePort();
   const TMPDIR = path.join(temporary, "tmp");
   mkdirSync(TMPDIR);
   // People come by the public URL, so that is what an Origin is held against, wherever the server listens.
-  const env = {
-    DATABASE_URL,
-    PLLM_MASTER_KEY,
-    NEXTAUTH_SECRET,
-    ENCRYPTION_KEYS,
-    NEXTAUTH_URL: own,
-    PORT: String(port),
-    TMPDIR,
+  const env = { DATABASE_URL, PLLM_MASTER_KEY, NEXTAUTH_SECRET, ENCRYPTION_KEYS, NEXTAUTH_URL: own };
+  const start = async (more: Record<string, string>, options?: ServerProcessOptions): Promise<Door> => {
+    const port = await findFreePort();
+    servers.push(await startServerProcess({ ...env, ...more, PORT: String(port) }, options));
+    return { port };
   };
-  server = await startServerProcess(env);
+  front = await start({ TMPDIR });
   const [socket = ""] = readdirSync(TMPDIR).filter((name) => name.startsWith("pllm-"));
-  front = { port };
   inside = { socketPath: path.join(TMPDIR, socket, "next.sock") };
+  const cwd = path.join(temporary, "unguarded");
+  layOutWithoutMiddleware(cwd);
+  unguarded = await start({}, { command: [process.execPath, path.join("dist", "server.js")], cwd });
   world = await makeCallers(t.db);
   targets = new Targets(t.db, world.team, world.callers.viewer);
   await plantCanaries();
 }, 240_000);
 
 afterAll(async () => {
-  await server?.stop();
+  await Promise.all(servers.map((server) => server.stop()));
   rmSync(temporary, { recursive: true, force: true });
 });
 
@@ -85,12 +91,12 @@ function expectedOf(row: string): Record<string, number | undefined> {
   return Object.fromEntries(rightsColumns.map((name, index) => [name, rightsMatrix[row]?.[index]]));
 }
 
-describe("the built server answers as the matrix says", () => {
+describe.each([
+  ["the built server", () => front],
+  ["built without its middleware, the server", () => unguarded],
+] as const)("%s answers as the matrix says", (_which, door) => {
   test.each(rows)("%s", async (row) => {
-    const { statuses, telling } = await askRow(
-      { db: t.db, world, send: sendTo(() => front), recipes: rightsRequests },
-      row,
-    );
+    const { statuses, telling } = await askRow({ db: t.db, world, send: sendTo(door), recipes: rightsRequests }, row);
     expect(statuses).toEqual(expectedOf(row));
     expect(telling).toEqual([]);
   });
@@ -177,6 +183,11 @@ describe("nothing stands before the API that it would be open without", () => {
     }
   });
 
+  test("the server without its middleware has none: it shows a page to whoever comes", async () => {
+    expect((await callHttp(unguarded, { path: "/keys" })).status).toBe(200);
+    expect((await callHttp(front, { path: "/keys" })).status).toBe(307);
+  });
+
   test("what guards pages does not look at it at all", async () => {
     const { config } = await import("@/middleware");
     const guarded = config.matcher.map((pattern) => new RegExp(`^${pattern}$`));
@@ -227,13 +238,15 @@ describe("pages hold nothing of what is in the database", () => {
     ["somebody who sees none of it", { cookie: world.callers["other team's member"].headers.cookie ?? "" }] as const,
   ];
 
+  const plain: (typeof bypasses)[number] = ["nothing", {}];
   test.each([
-    ["front", () => front],
-    ["inside", () => inside],
-  ] as const)("asked at the %s, whoever looks and whatever they send", async (_where, door) => {
+    ["front", () => front, [plain, ...bypasses]],
+    ["inside", () => inside, [plain, ...bypasses]],
+    ["door of a server without middleware, where there is nothing to get past", () => unguarded, [plain]],
+  ] as const)("asked at the %s, whoever looks and whatever they send", async (_where, door, sendings) => {
     const seen = new Set<number>();
     for (const [who, cookies] of visitors()) {
-      for (const [what, headers] of [["nothing", {}] as const, ...bypasses]) {
+      for (const [what, headers] of sendings) {
         const answers = await Promise.all(
           pages
             .flatMap(spellings)
