@@ -1,3 +1,4 @@
+import Link from "next/link";
 import { Badge } from "@/components/ui/badge";
 import { Bar } from "@/components/ui/bar";
 import { Cell, HeadCell, Row, Table } from "@/components/ui/table";
@@ -6,6 +7,7 @@ import type { Budget } from "@/lib/budgets/queries";
 import { formatCount, formatMoney } from "@/lib/client/format";
 import { parseUsd } from "@/lib/money";
 import { toneOf } from "./risk";
+import { describeTerms, scopeName } from "./words";
 
 /** The hard budget with the least left: the one that refuses first. Null where none refuses. */
 export function findBinding(budgets: readonly Budget[]): Budget | null {
@@ -15,17 +17,24 @@ export function findBinding(budgets: readonly Budget[]): Budget | null {
     .reduce<Budget | null>((least, budget) => (least === null || left(budget) < left(least) ? budget : least), null);
 }
 
-function BudgetRow({ budget, isBinding }: { budget: Budget; isBinding: boolean }) {
-  const { current, scope, period, timezone, hard } = budget;
+interface BudgetRowsProps {
+  label: string;
+  budgets: readonly Budget[];
+  /** The page of each. */
+  pathOf: (budget: Budget) => string;
+}
+
+function BudgetRow({ budget, isBinding, path }: { budget: Budget; isBinding: boolean; path: string }) {
+  const { current, scope } = budget;
   return (
     <Row>
       <Cell>
-        <span className="font-medium break-words">{scope.name ?? scope.id}</span>{" "}
+        <Link href={path} className="font-medium break-words hover:underline">
+          {scopeName(scope)}
+        </Link>{" "}
         {isBinding ? <Badge tone="accent">binds</Badge> : null}
         <span className="block text-xs text-muted">
-          {scope.type}, {period}
-          {period === "total" ? "" : ` (${timezone})`}
-          {hard ? "" : ", soft"}
+          {scope.type}, {describeTerms(budget)}
         </span>
       </Cell>
       <Cell numeric>
@@ -44,7 +53,7 @@ function BudgetRow({ budget, isBinding }: { budget: Budget; isBinding: boolean }
 }
 
 /** Budgets with what is left of each; the one that binds is marked. */
-export function BudgetRows({ label, budgets }: { label: string; budgets: readonly Budget[] }) {
+export function BudgetRows({ label, budgets, pathOf }: BudgetRowsProps) {
   const binding = findBinding(budgets);
   return (
     <Table
@@ -59,7 +68,7 @@ export function BudgetRows({ label, budgets }: { label: string; budgets: readonl
       }
     >
       {budgets.map((budget) => (
-        <BudgetRow key={budget.id} budget={budget} isBinding={budget.id === binding?.id} />
+        <BudgetRow key={budget.id} budget={budget} isBinding={budget.id === binding?.id} path={pathOf(budget)} />
       ))}
     </Table>
   );
