@@ -18,7 +18,7 @@ const onLinked: Column<Budget> = {
       <Link
         href={adminScopePath(scope)}
         aria-label={`${scopeLabels[scope.type]} ${scopeName(scope)}`}
-        className="relative underline hover:text-ink"
+        className="relative underline decoration-line-strong underline-offset-2 hover:text-ink"
       >
         {scopeLabels[scope.type]}
       </Link>

@@ -7,7 +7,7 @@ import { Time } from "@/components/ui/time";
 import type { Budget } from "@/lib/budgets/queries";
 import { formatMoney } from "@/lib/client/format";
 import { BudgetMeter, Limit, ResetTime, RunOut } from "./budget-meter";
-import { adminScopePath, describePeriod, describeTerms, scopeLabels, scopeName } from "./words";
+import { adminScopePath, describePeriod, scopeLabels, scopeName } from "./words";
 
 interface BudgetFactsProps {
   budget: Budget;
@@ -16,7 +16,7 @@ interface BudgetFactsProps {
 }
 
 function factsOf({ budget, isAdmin }: BudgetFactsProps): Fact[] {
-  const { scope, current, thresholds, hard, timezone } = budget;
+  const { scope, current, thresholds, hard, period } = budget;
   return [
     {
       term: "On",
@@ -40,10 +40,10 @@ function factsOf({ budget, isAdmin }: BudgetFactsProps): Fact[] {
     { term: "Free", value: formatMoney(current.remaining_usd) },
     { term: "Runs out", value: <RunOut budget={budget} />, note: "If spending goes on as in this period" },
     { term: "Resets", value: <ResetTime budget={budget} /> },
-    { term: "Period", value: describePeriod(current, timezone), note: describeTerms(budget) },
+    { term: "Period", value: period, note: describePeriod(current, budget) },
     {
       term: "Alerts at",
-      value: thresholds.length > 0 ? thresholds.map((threshold) => `${threshold} %`).join(", ") : "Never",
+      value: thresholds.length > 0 ? `${thresholds.join(", ")} %` : "Never",
     },
     { term: "Made", value: <Time value={budget.created_at} /> },
     { term: "Id", value: <code className="font-mono text-xs break-all">{budget.id}</code> },

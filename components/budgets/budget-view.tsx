@@ -13,7 +13,7 @@ import { BudgetRequestsPanel } from "@/components/requests/budget-requests-panel
 import { type Budget, budgetQuery } from "@/lib/budgets/queries";
 import { meQuery } from "@/lib/me/queries";
 import { hasRight } from "@/lib/me/rights";
-import { adminBudgetsPath } from "@/lib/paths";
+import { adminApprovalsPath, adminBudgetsPath } from "@/lib/paths";
 import { useBudgetActions } from "./budget-actions";
 import { BudgetFacts } from "./budget-facts";
 import { BurnDownChart } from "./burn-down-chart";
@@ -61,7 +61,10 @@ export function BudgetView({ id }: { id: string }) {
             <>
               <BurnDownChart budget={query.data} />
               <IncreasesPanel budget={query.data} />
-              <BudgetRequestsPanel budget={query.data} />
+              <BudgetRequestsPanel
+                budget={query.data}
+                allAt={`${adminApprovalsPath}?${new URLSearchParams({ view: "decided", budget_id: id })}`}
+              />
               <BudgetAlertsPanel
                 budgetId={id}
                 allAt={`${adminBudgetsPath}?${new URLSearchParams({ view: "alerts", budget_id: id })}`}

@@ -26,7 +26,7 @@ interface PeriodSelectProps {
 
 function PeriodSelect({ budget, value, onChange }: PeriodSelectProps) {
   const { data } = useQuery(budgetPeriodsQuery(budget.id, { limit: periodsOffered }));
-  const { current, timezone } = budget;
+  const { current } = budget;
   const past = data?.data.filter(({ period_start }) => period_start !== current.period_start) ?? [];
   const isOffered = value === null || past.some(({ period_start }) => period_start === value);
   return (
@@ -36,10 +36,10 @@ function PeriodSelect({ budget, value, onChange }: PeriodSelectProps) {
       value={value ?? ""}
       onChange={({ target }) => onChange(target.value || null)}
     >
-      <option value="">Now: {describePeriod(current, timezone)}</option>
+      <option value="">{describePeriod(current, budget)} (now)</option>
       {past.map((period) => (
         <option key={period.period_start} value={period.period_start}>
-          {describePeriod(period, timezone)}
+          {describePeriod(period, budget)}
         </option>
       ))}
       {isOffered ? null : <option value={value}>From {value.slice(0, 10)}</option>}

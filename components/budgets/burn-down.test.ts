@@ -36,11 +36,13 @@ const textsOf = (data: BurnDown, series: string) =>
   prepareBurnDown(data).points.map(({ cells }) => cells[series]?.text ?? null);
 
 test("what was spent ends now; even spending goes on to the limit, the forecast from now to where it leads", () => {
-  expect(textsOf(week, "spent")).toEqual(["$0.00", "$1.00", "$4.00", "$5.00", null, null, null, null, null]);
-  const ideal = ["$0.00", "$1.00", "$2.00", "$2.50", "$3.00", "$4.00", "$5.00", "$6.00", "$7.00"];
+  expect(textsOf(week, "spent")).toEqual(["$0.00", "$1.00", "$4.00", "$5.00", null, null, null, null]);
+  const ideal = ["$0.00", "$1.00", "$2.00", "$2.50", "$4.00", "$5.00", "$6.00", "$7.00"];
   expect(textsOf(week, "ideal")).toEqual(ideal);
-  const forecast = [null, null, null, "$5.00", "$6.00", "$8.00", "$10.00", "$12.00", "$14.00"];
+  const forecast = [null, null, null, "$5.00", "$8.00", "$10.00", "$12.00", "$14.00"];
   expect(textsOf(week, "forecast")).toEqual(forecast);
+  // The running day is drawn at its end, where the straight line goes through.
+  expect(prepareBurnDown(week).points[3]?.cells.ideal?.value).toBe(3);
   expect(prepareBurnDown(week).marks).toEqual([expect.objectContaining({ value: 7, text: "$7.00" })]);
 });
 

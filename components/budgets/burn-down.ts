@@ -1,5 +1,5 @@
 /** A budget's period as the chart wants it: what was spent by when, beside even spending, the forecast and the limit. Pure. */
-import type { ChartData, ChartPoint } from "@/components/chart/shape";
+import type { ChartCell, ChartData, ChartPoint } from "@/components/chart/shape";
 import { pointOf } from "@/components/usage/labels";
 import type { BurnDown } from "@/lib/budgets/queries";
 import { formatMoney } from "@/lib/client/format";
@@ -9,7 +9,6 @@ import { slotsOf } from "@/lib/usage/spans";
 
 /** For drawing only. */
 const heightOf = (nano: bigint) => Number(nano) / 1e9;
-const cellOf = (nano: bigint) => ({ value: heightOf(nano), text: formatMoney(formatUsd(nano)) });
 
 interface Line {
   fromMs: number;
@@ -47,12 +46,26 @@ function forecastOf({ forecast, period_end, points, spent_usd }: BurnDown): Line
   };
 }
 
-/** The ends of the steps that are still to come. */
-function stepsAhead({ points, period_end, step, timezone }: BurnDown): number[] {
-  const now = points.at(-1);
-  if (!now || !period_end) return [];
-  const span = { fromMs: Date.parse(now.time), toMs: Date.parse(period_end) };
-  return span.fromMs < span.toMs ? slotsOf(span, step, timezone).map(({ toMs }) => toMs) : [];
+interface Place {
+  /** What is told of is how it was, or is going to be, at this instant. */
+  timeMs: number;
+  /** Where it is drawn: the running step at its end, so that straight lines stay straight. */
+  drawnMs: number;
+}
+
+/** A place for the end of every step of the period, those still to come included, and one for its start. */
+function placesOf({ points, period_end, step, timezone }: BurnDown): Place[] {
+  const past = points.map(({ time }) => ({ timeMs: Date.parse(time), drawnMs: Date.parse(time) }));
+  const now = past.pop();
+  if (!now) return [];
+  const endMs = period_end ? Date.parse(period_end) : now.timeMs;
+  const ahead = now.timeMs < endMs ? slotsOf({ fromMs: now.timeMs, toMs: endMs }, step, timezone) : [];
+  const [running, ...coming] = ahead.map(({ toMs }) => toMs);
+  return [
+    ...past,
+    { timeMs: now.timeMs, drawnMs: running ?? now.timeMs },
+    ...coming.map((timeMs) => ({ timeMs, drawnMs: timeMs })),
+  ];
 }
 
 /** The alerts that came after one point and by the next, in words. */
@@ -64,56 +77,58 @@ function noteOf({ alerts }: BurnDown, afterMs: number, byMs: number): string | u
   return crossed.length > 0 ? `Alert at ${crossed.map(({ threshold }) => `${threshold} %`).join(", ")}` : undefined;
 }
 
+/** What stands at one place: the figure of its instant at the height of where it is drawn. */
+function cellOf(line: Line | null, { timeMs, drawnMs }: Place): ChartCell | null {
+  const [told, drawn] = [heightAt(line, timeMs), heightAt(line, drawnMs)];
+  if (told === null || drawn === null) return null;
+  return { value: heightOf(drawn), text: formatMoney(formatUsd(told)) };
+}
+
+function seriesOf({ spent_usd }: BurnDown, ideal: Line | null, ahead: Line | null): ChartData["series"] {
+  const dashed = { isDashed: true } as const;
+  return [
+    { key: "spent", label: "Spent", colour: "1", total: formatMoney(spent_usd) },
+    ...(ideal ? [{ key: "ideal", label: "Even spending", colour: "other" as const, ...dashed }] : []),
+    ...(ahead
+      ? [
+          {
+            key: "forecast",
+            label: "Forecast",
+            colour: "2" as const,
+            total: formatMoney(formatUsd(ahead.toNano)),
+            ...dashed,
+          },
+        ]
+      : []),
+  ];
+}
+
 export function prepareBurnDown(data: BurnDown): Pick<ChartData, "series" | "points" | "marks"> {
-  const { step, timezone, points, limit_usd, spent_usd, forecast } = data;
-  const [ideal, ahead] = [idealOf(data), forecastOf(data)];
-  const spent = new Map(points.map((point) => [Date.parse(point.time), parseUsd(point.spent_usd)]));
-  const times = [...spent.keys(), ...stepsAhead(data)];
-  const lastMs = [...spent.keys()].at(-1);
-  const isRunning = forecast !== null || data.period_end === null;
+  const { step, timezone, limit_usd } = data;
+  const [ideal, ahead, places] = [idealOf(data), forecastOf(data), placesOf(data)];
+  const spent = new Map(data.points.map((point) => [Date.parse(point.time), point.spent_usd]));
+  const nowMs = data.forecast || data.period_end === null ? [...spent.keys()].at(-1) : undefined;
+  const points = places.map((place, index): ChartPoint => {
+    const { timeMs } = place;
+    const usd = spent.get(timeMs);
+    const spentCell = usd === undefined ? null : { value: heightOf(parseUsd(usd)), text: formatMoney(usd) };
+    // Both lines meet where they part, although the forecast is drawn from the end of the running step on.
+    const forecast = timeMs === nowMs ? ahead && spentCell : cellOf(ahead, place);
+    const cells = { spent: spentCell, ideal: cellOf(ideal, place), forecast };
+    const { key, tick } = pointOf({ startMs: timeMs, fromMs: timeMs, toMs: timeMs }, step, timezone);
+    const label = `${zonedFullDay(timeMs, timezone)}, ${zonedClock(timeMs, timezone)}`;
+    return {
+      key,
+      tick,
+      label: timeMs === nowMs ? `Now, ${label}` : label,
+      note: noteOf(data, places[index - 1]?.timeMs ?? Number.NEGATIVE_INFINITY, timeMs),
+      cells: Object.fromEntries(Object.entries(cells).flatMap(([name, cell]) => (cell ? [[name, cell]] : []))),
+    };
+  });
+  const limit = { label: "Limit", colour: "7" as const, value: heightOf(parseUsd(limit_usd)) };
   return {
-    series: [
-      { key: "spent", label: "Spent", colour: "1", total: formatMoney(spent_usd) },
-      ...(ideal ? [{ key: "ideal", label: "Even spending", colour: "other" as const, isDashed: true as const }] : []),
-      ...(ahead
-        ? [
-            {
-              key: "forecast",
-              label: "Forecast",
-              colour: "2" as const,
-              isDashed: true as const,
-              total: formatMoney(formatUsd(ahead.toNano)),
-            },
-          ]
-        : []),
-    ],
-    points: times.map((timeMs, index): ChartPoint => {
-      const heights = {
-        spent: spent.get(timeMs) ?? null,
-        ideal: heightAt(ideal, timeMs),
-        forecast: heightAt(ahead, timeMs),
-      };
-      const { key, tick } = pointOf({ startMs: timeMs, fromMs: timeMs, toMs: timeMs }, step, timezone);
-      const isNow = isRunning && timeMs === lastMs;
-      const label = `${zonedFullDay(timeMs, timezone)}, ${zonedClock(timeMs, timezone)}`;
-      return {
-        key,
-        tick,
-        label: isNow ? `Now, ${label}` : label,
-        note: noteOf(data, times[index - 1] ?? Number.NEGATIVE_INFINITY, timeMs),
-        cells: Object.fromEntries(
-          Object.entries(heights).flatMap(([name, nano]) => (nano === null ? [] : [[name, cellOf(nano)]])),
-        ),
-      };
-    }),
-    marks: [
-      {
-        key: "limit",
-        label: "Limit",
-        colour: "7",
-        value: heightOf(parseUsd(limit_usd)),
-        text: formatMoney(limit_usd),
-      },
-    ],
+    series: seriesOf(data, ideal, ahead),
+    points,
+    marks: [{ key: "limit", ...limit, text: formatMoney(limit_usd) }],
   };
 }

@@ -13,7 +13,7 @@ import { budgetPath, keysPath } from "@/lib/paths";
 import { findBinding } from "./budget-rows";
 import { stepsOf } from "./chain";
 import { ChainSteps } from "./chain-steps";
-import { formatLocal, scopeName } from "./words";
+import { describeOn, formatLocal } from "./words";
 
 const keysOffered = 200;
 
@@ -28,7 +28,7 @@ function Verdict({ chain }: { chain: KeyChain }) {
       Calls with this key can spend at most{" "}
       <strong className="font-semibold">{formatMoney(current.remaining_usd)}</strong>
       {current.period_end ? ` until ${formatLocal(current.period_end, timezone)} (${timezone})` : ""}: the {period}{" "}
-      budget of the {scope.type} {scopeName(scope)} binds.
+      budget on {describeOn(scope)} binds.
     </p>
   );
 }

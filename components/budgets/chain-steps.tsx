@@ -20,7 +20,7 @@ function StepBudget({ budget, isBinding, path }: { budget: Budget; isBinding: bo
   return (
     <div
       className={classNames(
-        "grid gap-x-6 gap-y-2 rounded-md border px-3 py-2 sm:grid-cols-[minmax(0,1fr)_11rem_minmax(0,8rem)_minmax(0,8rem)]",
+        "grid gap-x-6 gap-y-2 rounded-md border px-3 py-2 sm:grid-cols-[minmax(0,11rem)_minmax(9rem,1fr)_9.5rem_9.5rem]",
         isBinding ? "border-accent" : "border-line",
       )}
     >

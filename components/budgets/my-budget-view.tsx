@@ -10,6 +10,7 @@ import { PageHeader } from "@/components/layout/page-header";
 import { QueryPanel } from "@/components/layout/query-panel";
 import { RequireRight } from "@/components/me/require-right";
 import { AskDialog } from "@/components/requests/ask-dialog";
+import { BudgetRequestsPanel } from "@/components/requests/budget-requests-panel";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Empty } from "@/components/ui/empty";
@@ -23,6 +24,8 @@ import { IncreasesPanel } from "./increases-panel";
 import { askableQuery } from "./my-budgets";
 import { PeriodsTable } from "./periods-table";
 import { describeTerms, scopeLabels, scopeName } from "./words";
+
+const requestsAt = `${budgetsPath}?view=requests`;
 
 function Head({ shown }: { shown: Budget | undefined }) {
   const { data: me } = useQuery(meQuery());
@@ -66,12 +69,14 @@ function Use({ seen: { budget, isOpen } }: { seen: SeenBudget }) {
           </Empty>
         </Card>
         <IncreasesPanel budget={budget} />
+        <BudgetRequestsPanel budget={budget} allAt={requestsAt} />
       </>
     );
   return (
     <>
       <BurnDownChart budget={budget} />
       <IncreasesPanel budget={budget} />
+      <BudgetRequestsPanel budget={budget} allAt={requestsAt} />
       <BudgetAlertsPanel budgetId={budget.id} />
       <PeriodsTable budget={budget} />
     </>

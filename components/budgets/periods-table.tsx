@@ -22,14 +22,14 @@ function percentOf({ spent_usd, limit_usd }: BudgetPeriod): number {
   return limit === 0n ? 100 : Number((parseUsd(spent_usd) * 10_000n) / limit) / 100;
 }
 
-function columnsFor({ timezone, current }: Budget): readonly Column<BudgetPeriod>[] {
+function columnsFor(budget: Budget): readonly Column<BudgetPeriod>[] {
   return [
     {
       header: "Period",
       sort: "period_start",
       sortsDown: true,
-      cell: (period) => describePeriod(period, timezone),
-      note: ({ period_start }) => (period_start === current.period_start ? "running" : timezone),
+      cell: (period) => describePeriod(period, budget),
+      note: ({ period_start }) => (period_start === budget.current.period_start ? "running" : budget.timezone),
     },
     { header: "Spent", numeric: true, cell: ({ spent_usd }) => formatMoney(spent_usd) },
     {
@@ -61,7 +61,7 @@ export function PeriodsTable({ budget }: { budget: Budget }) {
       query={query}
       list={list}
       idOf={({ period_start }) => period_start}
-      nameOf={(period) => describePeriod(period, budget.timezone)}
+      nameOf={(period) => describePeriod(period, budget)}
       linkOf={linkOf}
       csvPath={`/budgets/${budget.id}/periods`}
       empty={<Empty title="No periods yet">The first one is kept when something is charged to the budget.</Empty>}

@@ -1,11 +1,12 @@
 /** How budgets and their scopes are put into words. Pure. */
 import type { Budget } from "@/lib/budgets/queries";
 import type { ScopeType } from "@/lib/budgets/schema";
-import { zonedClock, zonedDate } from "@/lib/client/zoned";
+import { zonedClock, zonedDate, zonedMonth } from "@/lib/client/zoned";
 import { adminKeyPath, adminTeamPath, adminUserPath } from "@/lib/paths";
 import type { PeriodKind } from "@/lib/periods";
 
 type Scope = Budget["scope"];
+type Terms = Pick<Budget, "period" | "timezone">;
 
 export const scopeLabels: Record<ScopeType, string> = {
   key: "Key",
@@ -27,6 +28,11 @@ export function scopeName({ name, id }: Pick<Scope, "name" | "id">): string {
   return name ?? id;
 }
 
+/** `Platform (team)`. */
+export function describeOn(scope: Scope): string {
+  return `${scopeName(scope)} (${scopeLabels[scope.type].toLowerCase()})`;
+}
+
 /** The administrators' page of what a budget is on; a place in a team is looked after at the team. */
 export function adminScopePath({ type, id }: Pick<Scope, "type" | "id">): string {
   const [first = ""] = id.split("/");
@@ -35,7 +41,7 @@ export function adminScopePath({ type, id }: Pick<Scope, "type" | "id">): string
 }
 
 /** `monthly (Europe/Berlin), soft`. */
-export function describeTerms({ period, timezone, hard }: Pick<Budget, "period" | "timezone" | "hard">): string {
+export function describeTerms({ period, timezone, hard }: Terms & Pick<Budget, "hard">): string {
   return `${period}${period === "total" ? "" : ` (${timezone})`}${hard ? "" : ", soft"}`;
 }
 
@@ -45,10 +51,25 @@ export function formatLocal(iso: string, zone: string): string {
   return `${zonedDate(timeMs, zone)} ${zonedClock(timeMs, zone)}`;
 }
 
-/** The days of a period in the budget's zone: `2026-11-01 to 2026-11-30`; one day for itself. */
-export function describePeriod(period: { period_start: string; period_end: string | null }, zone: string): string {
-  if (period.period_end === null) return "All its time";
-  const first = zonedDate(Date.parse(period.period_start), zone);
-  const last = zonedDate(Date.parse(period.period_end) - 1, zone);
-  return first === last ? first : `${first} to ${last}`;
+interface Span {
+  period_start: string;
+  period_end: string | null;
+}
+
+/** A period in the budget's zone: `Nov 2026`, `2026`, one day, or a week's days. */
+export function describePeriod({ period_start, period_end }: Span, { period, timezone }: Terms): string {
+  const startMs = Date.parse(period_start);
+  const first = zonedDate(startMs, timezone);
+  switch (period) {
+    case "total":
+      return "All its time";
+    case "yearly":
+      return first.slice(0, 4);
+    case "monthly":
+      return zonedMonth(startMs, timezone);
+    case "daily":
+      return first;
+    case "weekly":
+      return period_end ? `${first} to ${zonedDate(Date.parse(period_end) - 1, timezone)}` : first;
+  }
 }

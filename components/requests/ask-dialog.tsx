@@ -2,7 +2,7 @@
 
 import { useState } from "react";
 import { BudgetMeter } from "@/components/budgets/budget-meter";
-import { describeTerms, scopeName } from "@/components/budgets/words";
+import { describeOn, describeTerms } from "@/components/budgets/words";
 import { FormField, FormShell } from "@/components/form/form-shell";
 import { Dialog } from "@/components/ui/dialog";
 import { Input } from "@/components/ui/input";
@@ -15,7 +15,7 @@ import { useAskForMore } from "@/lib/requests/queries";
 import { type AskDraft, emptyAsk, newRequestOf } from "./ask-draft";
 
 const fields = ["budget_id", "amount_usd", "until", "reason"] as const;
-const nameOf = ({ scope, ...terms }: Budget) => `${scope.type} ${scopeName(scope)}, ${describeTerms(terms)}`;
+const nameOf = ({ scope, ...terms }: Budget) => `${describeOn(scope)}, ${describeTerms(terms)}`;
 
 interface AskDialogProps {
   /** Those that one may ask about; the first is what shows. */

@@ -8,18 +8,22 @@ import { StackedTable } from "@/components/ui/stacked-table";
 import { Time } from "@/components/ui/time";
 import type { Budget } from "@/lib/budgets/queries";
 import { formatMoney } from "@/lib/client/format";
-import { adminApprovalsPath } from "@/lib/paths";
 import { requestsQuery } from "@/lib/requests/queries";
 import { askerOf, outcomeOf, StateBadge } from "./request-words";
 import { useDecisions } from "./use-decisions";
 
 const shownAtMost = 8;
 
+interface BudgetRequestsPanelProps {
+  budget: Budget;
+  /** Where the others stand. */
+  allAt: string;
+}
+
 /** What people asked for of one budget; what is open is decided here too. */
-export function BudgetRequestsPanel({ budget }: { budget: Budget }) {
+export function BudgetRequestsPanel({ budget, allAt }: BudgetRequestsPanelProps) {
   const query = useQuery(requestsQuery({ budget_id: budget.id, sort: "-created_at", limit: shownAtMost }));
   const decisions = useDecisions();
-  const allAt = `${adminApprovalsPath}?${new URLSearchParams({ view: "decided", budget_id: budget.id })}`;
   return (
     <QueryPanel
       title="Requests for more"
@@ -28,7 +32,7 @@ export function BudgetRequestsPanel({ budget }: { budget: Budget }) {
       lines={3}
       action={
         <Link href={allAt} className="text-sm text-accent underline">
-          All decided ones
+          All
         </Link>
       }
       isEmpty={({ data }) => data.length === 0}

@@ -14,10 +14,11 @@ export type Place = "admin" | "portal";
 const who: Column<BudgetRequest> = {
   header: "Who",
   cell: (request) => <span className="font-medium break-words">{askerOf(request)}</span>,
-  note: ({ user }) => (user.name ? <span className="break-all">{user.email}</span> : ""),
+  note: ({ user }) => (user.name ? <span className="block max-w-44 truncate">{user.email}</span> : ""),
 };
 const on = (place: Place): Column<BudgetRequest> => ({
   header: "On",
+  className: "min-w-40",
   cell: ({ budget }) => <BudgetLink budget={budget} place={place} />,
   note: ({ budget }) => `${scopeLabels[budget.scope.type]}, ${describeTerms(budget)}`,
 });
@@ -33,15 +34,19 @@ const more: Column<BudgetRequest> = {
   numeric: true,
   cell: ({ amount_usd }) => <span className="font-medium">{formatMoney(amount_usd)}</span>,
 };
+const moreUntil: Column<BudgetRequest> = {
+  ...more,
+  note: ({ until }) => (until ? `until ${until.slice(0, 10)}` : ""),
+};
 const until: Column<BudgetRequest> = {
   header: "Until",
   cell: (request) =>
-    request.until ? <Time value={request.until} /> : <span className="text-muted">Whoever decides says</span>,
+    request.until ? <Time value={request.until} /> : <span className="text-muted">As you decide</span>,
 };
 const why: Column<BudgetRequest> = {
   header: "Why",
   className: "sm:max-w-72",
-  cell: ({ reason }) => <span className="line-clamp-3 break-words whitespace-pre-line">{reason}</span>,
+  cell: ({ reason }) => <span className="line-clamp-2 break-words">{reason}</span>,
 };
 const asked: Column<BudgetRequest> = {
   header: "Asked",
@@ -50,7 +55,16 @@ const asked: Column<BudgetRequest> = {
   priority: "wide",
   cell: (request) => <Time value={request.created_at} />,
 };
-const state: Column<BudgetRequest> = { header: "State", cell: (request) => <StateBadge state={request.state} /> };
+const state: Column<BudgetRequest> = {
+  header: "State",
+  className: "sm:max-w-64",
+  cell: (request) => <StateBadge state={request.state} />,
+  note: (request) => (
+    <span className="line-clamp-2 break-words">
+      {[request.decided_at?.slice(0, 10), outcomeOf(request)].filter(Boolean).join(" ")}
+    </span>
+  ),
+};
 const granted: Column<BudgetRequest> = {
   header: "Granted",
   cell: ({ increase }) =>
@@ -65,13 +79,6 @@ const granted: Column<BudgetRequest> = {
       <span className="text-muted">–</span>
     ),
 };
-const decided: Column<BudgetRequest> = {
-  header: "Decided",
-  className: "sm:max-w-64",
-  cell: ({ decided_at }) => (decided_at ? <Time value={decided_at} /> : <span className="text-muted">Not yet</span>),
-  note: (request) => <span className="line-clamp-2 break-words">{outcomeOf(request)}</span>,
-};
-
 function BudgetLink({ budget, place }: { budget: Budget; place: Place }) {
   const href = place === "admin" ? adminBudgetPath(budget.id) : budgetPath(budget.id);
   return (
@@ -82,5 +89,5 @@ function BudgetLink({ budget, place }: { budget: Budget; place: Place }) {
 }
 
 export const waitingColumns = (place: Place) => [who, on(place), stands, more, until, why, asked];
-export const decidedColumns = (place: Place) => [who, on(place), state, more, granted, why, decided, asked];
-export const myRequestColumns = [on("portal"), state, more, granted, until, why, decided, asked];
+export const decidedColumns = (place: Place) => [who, on(place), state, moreUntil, granted, why, asked];
+export const myRequestColumns = [on("portal"), state, moreUntil, granted, why, asked];

@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { BudgetMeter } from "@/components/budgets/budget-meter";
-import { describeTerms, scopeName } from "@/components/budgets/words";
+import { describeOn, describeTerms, scopeName } from "@/components/budgets/words";
 import { Alert } from "@/components/ui/alert";
 import { type Fact, FactList } from "@/components/ui/fact-list";
 import { Skeleton } from "@/components/ui/skeleton";
@@ -28,15 +28,14 @@ function factsOf({ user, budget, amount_usd, until, created_at }: BudgetRequest)
 
 /** Which budgets bind before this one, so that more of it alone is of no use. */
 function Bounds({ bounded_by }: Pick<RequestDetail, "bounded_by">) {
-  if (bounded_by.length === 0) return null;
+  if (bounded_by.length === 0) return <Alert>No other hard budget over the same calls has less left.</Alert>;
   return (
     <Alert tone="warn">
-      Granting this alone does not help: less is left of
-      <ul className="mt-1 list-disc pl-5">
+      Granting this alone does not help. Less is free in
+      <ul className="list-disc pl-5">
         {bounded_by.map((budget) => (
           <li key={budget.id}>
-            the {budget.period} budget of the {budget.scope.type} {scopeName(budget.scope)}:{" "}
-            {formatMoney(budget.current.remaining_usd)} free
+            the {budget.period} budget on {describeOn(budget.scope)}: {formatMoney(budget.current.remaining_usd)}
           </li>
         ))}
       </ul>
@@ -54,7 +53,8 @@ export function RequestSummary({ request }: { request: BudgetRequest }) {
         <p className="text-xs text-muted">Why</p>
         <p className="mt-0.5 break-words whitespace-pre-line">{request.reason}</p>
       </div>
-      <div className="min-h-5">{detail ? <Bounds {...detail} /> : <Skeleton className="w-2/3" />}</div>
+      {/* As high as what mostly stands there, so that the fields below stay where they are. */}
+      <div className="min-h-17">{detail ? <Bounds {...detail} /> : <Skeleton className="h-17" />}</div>
     </div>
   );
 }

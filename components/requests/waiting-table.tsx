@@ -27,6 +27,7 @@ export function WaitingTable({ place }: { place: Place }) {
         columns={[...waitingColumns(place), decision]}
         query={query}
         list={list}
+        isTall
         idOf={({ id }) => id}
         nameOf={(request) => `the request of ${askerOf(request)}`}
         searchLabel="Reason, name or e-mail address"
