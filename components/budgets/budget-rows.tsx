@@ -2,12 +2,12 @@ import Link from "next/link";
 import { Badge } from "@/components/ui/badge";
 import { Bar } from "@/components/ui/bar";
 import { Cell, HeadCell, Row, Table } from "@/components/ui/table";
-import { Time } from "@/components/ui/time";
 import type { Budget } from "@/lib/budgets/queries";
 import { formatCount, formatMoney } from "@/lib/client/format";
 import { parseUsd } from "@/lib/money";
+import { ResetTime } from "./budget-meter";
 import { toneOf } from "./risk";
-import { describeTerms, scopeName } from "./words";
+import { describeTerms, scopeLabels, scopeName } from "./words";
 
 /** The hard budget with the least left: the one that refuses first. Null where none refuses. */
 export function findBinding(budgets: readonly Budget[]): Budget | null {
@@ -34,7 +34,7 @@ function BudgetRow({ budget, isBinding, path }: { budget: Budget; isBinding: boo
         </Link>{" "}
         {isBinding ? <Badge tone="accent">binds</Badge> : null}
         <span className="block text-xs text-muted">
-          {scope.type}, {describeTerms(budget)}
+          {scopeLabels[scope.type]}, {describeTerms(budget)}
         </span>
       </Cell>
       <Cell numeric>
@@ -46,7 +46,7 @@ function BudgetRow({ budget, isBinding, path }: { budget: Budget; isBinding: boo
         <Bar percent={current.percent} tone={toneOf(current.percent)} className="mt-1" />
       </Cell>
       <Cell className="max-sm:hidden">
-        {current.period_end ? <Time value={current.period_end} /> : <span className="text-muted">never</span>}
+        <ResetTime budget={budget} />
       </Cell>
     </Row>
   );

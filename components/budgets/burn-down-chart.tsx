@@ -32,7 +32,7 @@ function PeriodSelect({ budget, value, onChange }: PeriodSelectProps) {
   return (
     <Select
       aria-label="Period"
-      className="w-56"
+      className="w-64"
       value={value ?? ""}
       onChange={({ target }) => onChange(target.value || null)}
     >

@@ -11,7 +11,7 @@ import { formatCount, formatMoney } from "@/lib/client/format";
 import { adminBudgetPath, adminBudgetsPath } from "@/lib/paths";
 import { ResetTime, RunOut } from "./budget-meter";
 import { toneOf } from "./risk";
-import { describeTerms, scopeName } from "./words";
+import { describeTerms, scopeLabels, scopeName } from "./words";
 
 const refreshMs = 30_000;
 const shownAtMost = 6;
@@ -27,7 +27,7 @@ function BudgetRow({ budget }: { budget: Budget }) {
           {scopeName(scope)}
         </Link>
         <span className="block text-xs text-muted">
-          {scope.type}, {describeTerms(budget)}
+          {scopeLabels[scope.type]}, {describeTerms(budget)}
         </span>
       </Cell>
       <Cell numeric>
