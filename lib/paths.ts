@@ -14,6 +14,7 @@ export const teamsPath = "/teams";
 export const teamPath = (id: string) => `${teamsPath}/${id}`;
 /** What one's calls are charged to, and the way to ask for more. */
 export const budgetsPath = "/budgets";
+export const budgetPath = (id: string) => `${budgetsPath}/${id}`;
 /** How to call from other people's programs. */
 export const connectPath = "/connect";
 /** The overview, first of the administrators' pages. */
@@ -33,6 +34,7 @@ export const adminTeamPath = (id: string) => `${adminTeamsPath}/${id}`;
 export const adminKeysPath = "/admin/keys";
 export const adminKeyPath = (id: string) => `${adminKeysPath}/${id}`;
 export const adminBudgetsPath = "/admin/budgets";
+export const adminBudgetPath = (id: string) => `${adminBudgetsPath}/${id}`;
 /** What people ask for, to be decided: of everybody, and of the teams that one owns. */
 export const adminApprovalsPath = "/admin/approvals";
 export const approvalsPath = "/approvals";

@@ -1,11 +1,13 @@
+import Link from "next/link";
 import { Badge } from "@/components/ui/badge";
 import { Bar } from "@/components/ui/bar";
 import { Cell, HeadCell, Row, Table } from "@/components/ui/table";
-import { Time } from "@/components/ui/time";
 import type { Budget } from "@/lib/budgets/queries";
 import { formatCount, formatMoney } from "@/lib/client/format";
 import { parseUsd } from "@/lib/money";
+import { ResetTime } from "./budget-meter";
 import { toneOf } from "./risk";
+import { describeTerms, scopeLabels, scopeName } from "./words";
 
 /** The hard budget with the least left: the one that refuses first. Null where none refuses. */
 export function findBinding(budgets: readonly Budget[]): Budget | null {
@@ -15,17 +17,24 @@ export function findBinding(budgets: readonly Budget[]): Budget | null {
     .reduce<Budget | null>((least, budget) => (least === null || left(budget) < left(least) ? budget : least), null);
 }
 
-function BudgetRow({ budget, isBinding }: { budget: Budget; isBinding: boolean }) {
-  const { current, scope, period, timezone, hard } = budget;
+interface BudgetRowsProps {
+  label: string;
+  budgets: readonly Budget[];
+  /** The page of each. */
+  pathOf: (budget: Budget) => string;
+}
+
+function BudgetRow({ budget, isBinding, path }: { budget: Budget; isBinding: boolean; path: string }) {
+  const { current, scope } = budget;
   return (
     <Row>
       <Cell>
-        <span className="font-medium break-words">{scope.name ?? scope.id}</span>{" "}
+        <Link href={path} className="font-medium break-words hover:underline">
+          {scopeName(scope)}
+        </Link>{" "}
         {isBinding ? <Badge tone="accent">binds</Badge> : null}
         <span className="block text-xs text-muted">
-          {scope.type}, {period}
-          {period === "total" ? "" : ` (${timezone})`}
-          {hard ? "" : ", soft"}
+          {scopeLabels[scope.type]}, {describeTerms(budget)}
         </span>
       </Cell>
       <Cell numeric>
@@ -37,14 +46,14 @@ function BudgetRow({ budget, isBinding }: { budget: Budget; isBinding: boolean }
         <Bar percent={current.percent} tone={toneOf(current.percent)} className="mt-1" />
       </Cell>
       <Cell className="max-sm:hidden">
-        {current.period_end ? <Time value={current.period_end} /> : <span className="text-muted">never</span>}
+        <ResetTime budget={budget} />
       </Cell>
     </Row>
   );
 }
 
 /** Budgets with what is left of each; the one that binds is marked. */
-export function BudgetRows({ label, budgets }: { label: string; budgets: readonly Budget[] }) {
+export function BudgetRows({ label, budgets, pathOf }: BudgetRowsProps) {
   const binding = findBinding(budgets);
   return (
     <Table
@@ -59,7 +68,7 @@ export function BudgetRows({ label, budgets }: { label: string; budgets: readonl
       }
     >
       {budgets.map((budget) => (
-        <BudgetRow key={budget.id} budget={budget} isBinding={budget.id === binding?.id} />
+        <BudgetRow key={budget.id} budget={budget} isBinding={budget.id === binding?.id} path={pathOf(budget)} />
       ))}
     </Table>
   );

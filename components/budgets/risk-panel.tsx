@@ -1,110 +1,107 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import Link from "next/link";
 import { QueryPanel } from "@/components/layout/query-panel";
-import { Badge } from "@/components/ui/badge";
 import { Bar } from "@/components/ui/bar";
 import { Empty } from "@/components/ui/empty";
 import { Cell, HeadCell, Row, Table } from "@/components/ui/table";
-import { Time } from "@/components/ui/time";
 import { type Budget, budgetsQuery } from "@/lib/budgets/queries";
-import { formatCount, formatMoney, formatQuantity } from "@/lib/client/format";
-import type { Page } from "@/lib/client/page";
-import { budgetsAtRisk, riskPercent, toneOf } from "./risk";
+import { formatCount, formatMoney } from "@/lib/client/format";
+import { adminBudgetPath, adminBudgetsPath } from "@/lib/paths";
+import { ResetTime, RunOut } from "./budget-meter";
+import { toneOf } from "./risk";
+import { describeTerms, scopeLabels, scopeName } from "./words";
 
 const refreshMs = 30_000;
-const readAtMost = 200;
 const shownAtMost = 6;
+const atRisk = { at_risk: "true", sort: "-percent" };
+const listPath = `${adminBudgetsPath}?${new URLSearchParams(atRisk)}`;
 
 function BudgetRow({ budget }: { budget: Budget }) {
   const { current, scope } = budget;
   return (
     <Row>
       <Cell>
-        <span className="font-medium break-words">{scope.name ?? scope.id}</span>
+        <Link href={adminBudgetPath(budget.id)} className="font-medium break-words hover:underline">
+          {scopeName(scope)}
+        </Link>
         <span className="block text-xs text-muted">
-          {scope.type}, {budget.period}
-          {budget.hard ? "" : ", soft"}
+          {scopeLabels[scope.type]}, {describeTerms(budget)}
         </span>
       </Cell>
       <Cell numeric>
         {formatMoney(current.spent_usd)}
         <span className="block text-xs text-muted">of {formatMoney(budget.effective_limit_usd)}</span>
       </Cell>
-      <Cell className="w-24 sm:w-36">
-        <Badge tone={toneOf(current.percent)}>{formatCount(current.percent)} %</Badge>
-        <Bar percent={current.percent} tone={toneOf(current.percent)} className="mt-1.5" />
+      <Cell className="w-20 sm:w-28">
+        <span className="tabular-nums">{formatCount(Math.round(current.percent))} %</span>
+        <Bar percent={current.percent} tone={toneOf(current.percent)} className="mt-1" />
       </Cell>
       <Cell className="max-sm:hidden">
-        {current.period_end ? <Time value={current.period_end} /> : <span className="text-muted">never</span>}
+        <RunOut budget={budget} />
+      </Cell>
+      <Cell className="max-md:hidden">
+        <ResetTime budget={budget} />
       </Cell>
     </Row>
   );
 }
 
-function Remainder({ page, atRisk }: { page: Page<Budget>; atRisk: number }) {
-  const hidden = atRisk - shownAtMost;
-  const notes = [
-    hidden > 0 ? `${formatQuantity(hidden, "more budget")} at risk.` : "",
-    page.next_cursor ? `Looked at the ${readAtMost} newest budgets only.` : "",
-  ].filter(Boolean);
-  return notes.length > 0 ? (
-    <p className="border-t border-line px-4 py-2 text-xs text-muted">{notes.join(" ")}</p>
-  ) : null;
-}
-
-function noneAtRisk(page: Page<Budget> | undefined) {
-  if (page?.data.length === 0)
+/** What stands there when nothing is at risk: that is good news only where there are budgets. */
+function NoneAtRisk() {
+  const { data } = useQuery(budgetsQuery({ limit: 1 }));
+  if (data?.data.length === 0)
     return (
       <Empty title="No budgets yet">
         A budget on a team, a person or a key refuses the calls that it has no room for, and alerts before.
       </Empty>
     );
-  const looked = page?.next_cursor
-    ? `the ${readAtMost} newest budgets`
-    : formatQuantity(page?.data.length ?? 0, "budget");
   return (
     <Empty title="No budget is at risk">
-      All of {looked} have used less than {riskPercent} % of their amount.
+      None has reached its first threshold, and none runs out before its period ends if spending goes on as it does.
     </Empty>
   );
 }
 
 /** The budgets that will soon refuse calls, or already do. */
 export function RiskPanel() {
-  const query = useQuery({ ...budgetsQuery({ limit: readAtMost, sort: "-created_at" }), refetchInterval: refreshMs });
+  const query = useQuery({
+    ...budgetsQuery({ ...atRisk, limit: shownAtMost }),
+    refetchInterval: refreshMs,
+  });
   return (
     <QueryPanel
       title="Budgets at risk"
-      hint={`${riskPercent} % used or more`}
+      hint="past the first threshold, or running out before the period ends"
       query={query}
       lines={4}
-      isEmpty={(page) => budgetsAtRisk(page.data).length === 0}
-      empty={noneAtRisk(query.data)}
+      action={
+        <Link href={listPath} className="text-sm text-accent underline">
+          {query.data?.next_cursor ? "More of them" : "In the list"}
+        </Link>
+      }
+      isEmpty={({ data }) => data.length === 0}
+      empty={<NoneAtRisk />}
     >
-      {(page) => {
-        const atRisk = budgetsAtRisk(page.data);
-        return (
-          <>
-            <Table
-              label="Budgets at risk"
-              head={
-                <>
-                  <HeadCell>On</HeadCell>
-                  <HeadCell numeric>Spent</HeadCell>
-                  <HeadCell>Used</HeadCell>
-                  <HeadCell className="max-sm:hidden">Resets</HeadCell>
-                </>
-              }
-            >
-              {atRisk.slice(0, shownAtMost).map((budget) => (
-                <BudgetRow key={budget.id} budget={budget} />
-              ))}
-            </Table>
-            <Remainder page={page} atRisk={atRisk.length} />
-          </>
-        );
-      }}
+      {({ data }) => (
+        <Table
+          label="Budgets at risk"
+          head={
+            <>
+              <HeadCell>On</HeadCell>
+              <HeadCell numeric>Spent</HeadCell>
+              <HeadCell>Used</HeadCell>
+              <HeadCell className="max-sm:hidden">Runs out</HeadCell>
+              <HeadCell className="max-md:hidden">Resets</HeadCell>
+            </>
+          }
+        >
+          {data.map((budget) => (
+            <BudgetRow key={budget.id} budget={budget} />
+          ))}
+        </Table>
+      )}
     </QueryPanel>
   );
 }

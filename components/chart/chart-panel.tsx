@@ -7,7 +7,8 @@ import { QueryPanel } from "@/components/layout/query-panel";
 import { Button } from "@/components/ui/button";
 import { Chart } from "./chart";
 
-interface ChartPanelProps<T> extends Omit<ComponentProps<typeof Chart>, "series" | "points" | "label" | "isTable"> {
+interface ChartPanelProps<T>
+  extends Omit<ComponentProps<typeof Chart>, "series" | "points" | "marks" | "label" | "isTable"> {
   title: string;
   /** Unit and time zone. */
   hint: string;
@@ -16,7 +17,7 @@ interface ChartPanelProps<T> extends Omit<ComponentProps<typeof Chart>, "series"
   more?: ReactNode;
   isEmpty?: (data: T) => boolean;
   empty?: ReactNode;
-  prepare: (data: T) => Pick<ComponentProps<typeof Chart>, "series" | "points">;
+  prepare: (data: T) => Pick<ComponentProps<typeof Chart>, "series" | "points" | "marks">;
 }
 
 /** A titled chart of what one query gave, with its states and the way to the table behind it. */

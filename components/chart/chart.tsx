@@ -25,13 +25,13 @@ interface ChartProps extends ChartData {
 
 const heights = { sm: "h-28", md: "h-56", lg: "h-72" };
 
-function Legend({ series, onPick, canPick }: Pick<ChartProps, "series" | "onPick" | "canPick">) {
+function Legend({ series, marks, onPick, canPick }: Pick<ChartProps, "series" | "marks" | "onPick" | "canPick">) {
   return (
     <ul className="flex flex-wrap gap-x-4 gap-y-1.5 px-4 pb-3 text-xs">
-      {series.map(({ key, label, colour, total }) => {
+      {series.map(({ key, label, colour, total, isDashed }) => {
         const content = (
           <>
-            <Swatch colour={colour} />
+            <Swatch colour={colour} drawn={isDashed ? "dashes" : undefined} />
             <span className="max-w-48 truncate">{label}</span>
             {total === undefined ? null : <span className="text-muted tabular-nums">{total}</span>}
           </>
@@ -55,6 +55,13 @@ function Legend({ series, onPick, canPick }: Pick<ChartProps, "series" | "onPick
           </li>
         );
       })}
+      {marks?.map(({ key, label, colour, text }) => (
+        <li key={key} className="flex min-w-0 items-center gap-1.5">
+          <Swatch colour={colour} drawn="rule" />
+          <span className="max-w-48 truncate">{label}</span>
+          <span className="text-muted tabular-nums">{text}</span>
+        </li>
+      ))}
     </ul>
   );
 }
@@ -92,6 +99,7 @@ function Behind({ label, series, points, rowName = "Time", action, onOpen }: Cha
               ) : (
                 point.label
               )}
+              {point.note ? <span className="block text-xs text-muted">{point.note}</span> : null}
             </Cell>
             {series.map((one) => (
               <Cell key={one.key} numeric>
@@ -123,7 +131,7 @@ export function Chart(props: ChartProps) {
         <Slots label={label} series={data.series} points={data.points} action={action ?? null} onOpen={onOpen} />
       </div>
       {data.series.length > 1 || data.series[0]?.total !== undefined ? (
-        <Legend series={data.series} onPick={onPick} canPick={canPick} />
+        <Legend series={data.series} marks={data.marks} onPick={onPick} canPick={canPick} />
       ) : null}
     </figure>
   );

@@ -1,6 +1,16 @@
 "use client";
 
-import { Bar, BarChart, CartesianGrid, Line, LineChart, ResponsiveContainer, XAxis, YAxis } from "recharts";
+import {
+  Bar,
+  BarChart,
+  CartesianGrid,
+  Line,
+  LineChart,
+  ReferenceLine,
+  ResponsiveContainer,
+  XAxis,
+  YAxis,
+} from "recharts";
 import { paintOf } from "./colours";
 import type { ChartData } from "./shape";
 
@@ -10,12 +20,15 @@ const tick = { fill: "var(--color-muted)", fontSize: 11 };
 const margin = { top: 8, right: 8, bottom: 0, left: 0 };
 const axisWidth = 56;
 const axisHeight = 24;
+/** From so many points on, dots would run into each other. */
+const manyPoints = 100;
 
 /**
  * The picture alone, by recharts. Loaded on the client, apart from the page: it is large, and what it writes into elements' styles may come
  * from the page's script but not from the server. Who cannot see it has the places over it and the table behind it.
  */
-export function Plot({ kind, series, points, axis }: ChartData) {
+export function Plot({ kind, series, points, marks = [], axis }: ChartData) {
+  const dotRadius = points.length < manyPoints ? 2 : 1;
   const ticks = new Map(points.map((point) => [point.key, point.tick]));
   const rows = points.map(({ key, cells }) => ({
     key,
@@ -45,6 +58,9 @@ export function Plot({ kind, series, points, axis }: ChartData) {
       tickCount={5}
       domain={[0, "auto"]}
     />,
+    ...marks.map(({ key, value, colour }) => (
+      <ReferenceLine key={key} y={value} stroke={paintOf(colour)} strokeWidth={1.5} ifOverflow="extendDomain" />
+    )),
   ];
   return (
     <ResponsiveContainer width="100%" height="100%">
@@ -72,8 +88,9 @@ export function Plot({ kind, series, points, axis }: ChartData) {
               dataKey={(row: Record<string, number | null>) => row[one.key] ?? null}
               name={one.label}
               stroke={paintOf(one.colour)}
-              strokeWidth={2}
-              dot={{ r: 2, fill: paintOf(one.colour), strokeWidth: 0 }}
+              strokeWidth={one.isDashed ? 1.5 : 2}
+              strokeDasharray={one.isDashed ? "5 4" : undefined}
+              dot={one.isDashed ? false : { r: dotRadius, fill: paintOf(one.colour), strokeWidth: 0 }}
               isAnimationActive={false}
             />
           ))}

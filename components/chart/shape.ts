@@ -7,6 +7,19 @@ interface ChartSeries {
   colour: Colour;
   /** Beside the label: the whole span's figure. */
   total?: string;
+  /** A line that is reckoned, not measured. */
+  isDashed?: true;
+}
+
+/** A height that the series are measured against, all the way across: a limit. */
+interface ChartMark {
+  key: string;
+  label: string;
+  colour: Colour;
+  /** For drawing only. */
+  value: number;
+  /** The exact figure with its unit. */
+  text: string;
 }
 
 export interface ChartCell {
@@ -27,12 +40,15 @@ export interface ChartPoint {
   cells: Readonly<Record<string, ChartCell>>;
   /** All series together, where that means something. */
   total?: string;
+  /** What happened there, in a few words. */
+  note?: string | undefined;
 }
 
 export interface ChartData {
   kind: "bars" | "lines";
   series: readonly ChartSeries[];
   points: readonly ChartPoint[];
+  marks?: readonly ChartMark[];
   /** A figure on the vertical axis, short. */
   axis: (value: number) => string;
 }

@@ -19,13 +19,13 @@ const moves: Record<string, (at: number, last: number) => number> = {
   End: (_, last) => last,
 };
 
-function sayPoint({ label, total, cells }: ChartPoint, series: SlotsProps["series"]): string {
+function sayPoint({ label, note, total, cells }: ChartPoint, series: SlotsProps["series"]): string {
   const parts = series.flatMap((one) => {
     const cell = cells[one.key];
     return cell && cell.value !== null && cell.value !== 0 ? [`${one.label} ${cell.text}`] : [];
   });
-  if (total !== undefined) return `${label}: ${total}`;
-  return parts.length > 0 ? `${label}: ${parts.join(", ")}` : `${label}: nothing`;
+  const figures = total ?? (parts.length > 0 ? parts.join(", ") : "nothing");
+  return `${label}: ${figures}${note ? `. ${note}` : ""}`;
 }
 
 function Tip({ point, series, isLeft }: { point: ChartPoint; series: SlotsProps["series"]; isLeft: boolean }) {
@@ -40,15 +40,16 @@ function Tip({ point, series, isLeft }: { point: ChartPoint; series: SlotsProps[
     >
       <p className="font-medium">{point.label}</p>
       <dl className="mt-1 space-y-0.5">
-        {shown.map(({ key, label, colour }) => (
+        {shown.map(({ key, label, colour, isDashed }) => (
           <div key={key} className="flex items-baseline gap-2">
-            <Swatch colour={colour} />
+            <Swatch colour={colour} drawn={isDashed ? "dashes" : undefined} />
             <dt className="min-w-0 flex-1 truncate text-muted">{label}</dt>
             <dd className="tabular-nums">{point.cells[key]?.text}</dd>
           </div>
         ))}
       </dl>
       {shown.length === 0 ? <p className="text-muted">Nothing</p> : null}
+      {point.note ? <p className="mt-1">{point.note}</p> : null}
       {point.total !== undefined && shown.length > 1 ? (
         <p className="mt-1 flex justify-between gap-4 border-t border-line pt-1 font-medium tabular-nums">
           <span>Total</span>

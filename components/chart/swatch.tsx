@@ -13,7 +13,21 @@ const looks: Record<Colour, string> = {
   other: "bg-series-other",
 };
 
+interface SwatchProps {
+  colour: Colour;
+  /** How it is drawn, where that is not as an area or a line of its own. */
+  drawn?: "dashes" | "rule";
+}
+
 /** The colour of a series, beside its name. */
-export function Swatch({ colour }: { colour: Colour }) {
-  return <span aria-hidden="true" className={classNames("inline-block size-2.5 shrink-0 rounded-sm", looks[colour])} />;
+export function Swatch({ colour, drawn }: SwatchProps) {
+  if (drawn === "dashes")
+    return (
+      <span aria-hidden="true" className="inline-flex shrink-0 gap-0.5 self-center">
+        <span className={classNames("h-0.5 w-1.5", looks[colour])} />
+        <span className={classNames("h-0.5 w-1.5", looks[colour])} />
+      </span>
+    );
+  const shape = drawn === "rule" ? "h-0.5 w-3.5 self-center" : "size-2.5 rounded-sm";
+  return <span aria-hidden="true" className={classNames("inline-block shrink-0", shape, looks[colour])} />;
 }

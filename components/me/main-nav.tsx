@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
+import { WaitingCount } from "@/components/requests/waiting-count";
 import { classNames } from "@/components/ui/class-names";
 import { meQuery } from "@/lib/me/queries";
 import { isAt, type Way, waysOf } from "./ways";
@@ -10,11 +11,12 @@ import { isAt, type Way, waysOf } from "./ways";
 const look = "flex items-center gap-2.5 rounded-md px-2.5 py-1.5 text-sm whitespace-nowrap";
 
 function WayLink({ way, isHere, onFollow }: { way: Way; isHere: boolean; onFollow?: () => void }) {
-  const { label, path, icon: Icon, isPlain } = way;
+  const { label, path, icon: Icon, isPlain, counts } = way;
   const content = (
     <>
       <Icon aria-hidden="true" className="size-4 shrink-0" />
       {label}
+      {counts === "waiting" ? <WaitingCount /> : null}
     </>
   );
   if (isPlain)

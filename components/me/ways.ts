@@ -53,6 +53,8 @@ export interface Way {
   icon: LucideIcon;
   /** Who sees it: whoever has this right, for an administrators' page on everything. Everybody if absent. */
   needs?: Action;
+  /** What is counted beside it: requests that wait for the visitor. */
+  counts?: "waiting";
   /** Answered by the server itself, not a page of the app. */
   isPlain?: true;
 }
@@ -72,7 +74,7 @@ const portal: WayGroup = {
     { label: "My usage", path: usagePath, icon: ChartColumn, needs: "usage.read" },
     { label: "My budgets", path: budgetsPath, icon: Wallet, needs: "budgets.read" },
     { label: "My teams", path: teamsPath, icon: Network, needs: "teams.read" },
-    { label: "Approvals", path: approvalsPath, icon: HandCoins, needs: "budgets.write" },
+    { label: "Approvals", path: approvalsPath, icon: HandCoins, needs: "budgets.write", counts: "waiting" },
     { label: "Connect", path: connectPath, icon: Plug },
   ],
 };
@@ -106,7 +108,7 @@ const administration: readonly WayGroup[] = [
     isAdmin: true,
     ways: [
       { label: "Budgets", path: adminBudgetsPath, icon: Wallet, needs: "budgets.read" },
-      { label: "Approvals", path: adminApprovalsPath, icon: HandCoins, needs: "budgets.write" },
+      { label: "Approvals", path: adminApprovalsPath, icon: HandCoins, needs: "budgets.write", counts: "waiting" },
     ],
   },
   {

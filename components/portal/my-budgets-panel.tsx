@@ -1,12 +1,14 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import Link from "next/link";
 import { BudgetRows } from "@/components/budgets/budget-rows";
 import { QueryPanel } from "@/components/layout/query-panel";
 import { Empty } from "@/components/ui/empty";
 import { myBudgetsQuery } from "@/lib/budgets/queries";
+import { budgetPath, budgetsPath } from "@/lib/paths";
 
-const shownAtMost = 50;
+const shownAtMost = 8;
 
 /** What one's calls are charged to, and what is left of it. */
 export function MyBudgetsPanel() {
@@ -17,10 +19,17 @@ export function MyBudgetsPanel() {
       hint="Your calls need room in each of these, as far as they are charged to it"
       query={query}
       lines={4}
+      action={
+        <Link href={budgetsPath} className="text-sm text-accent underline">
+          All, and ask for more
+        </Link>
+      }
       isEmpty={({ data }) => data.length === 0}
       empty={<Empty title="No budget limits you">Nobody has set one on you, your keys or your teams.</Empty>}
     >
-      {({ data }) => <BudgetRows label="Budgets that may bind you" budgets={data} />}
+      {({ data }) => (
+        <BudgetRows label="Budgets that may bind you" budgets={data} pathOf={({ id }) => budgetPath(id)} />
+      )}
     </QueryPanel>
   );
 }

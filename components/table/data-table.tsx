@@ -21,7 +21,7 @@ import { SearchField } from "./search-field";
 import { SelectAll, type Selection, SelectRow } from "./selection";
 import { SkeletonRows } from "./skeleton-rows";
 import { SortHead } from "./sort-head";
-import { type ListState, rowsPerPage } from "./use-list-state";
+import type { ListState } from "./use-list-state";
 
 interface DataTableProps<Row> {
   title: string;
@@ -193,7 +193,7 @@ export function DataTable<Row>(table: DataTableProps<Row>) {
               {waits ? (
                 <SkeletonRows
                   columns={columns}
-                  rows={rowsPerPage}
+                  rows={list.perPage}
                   isSelectable={selection !== undefined}
                   isTall={table.isTall === true}
                 />

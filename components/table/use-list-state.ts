@@ -3,7 +3,7 @@
 import { parseAsArrayOf, parseAsString, useQueryState, useQueryStates } from "nuqs";
 import { useMemo } from "react";
 
-export const rowsPerPage = 25;
+const rowsPerPage = 25;
 /** So many pages back one can go step by step; the address would get too long for more. */
 const keptPages = 20;
 /** The cursors of the pages that one came by; the last is the page that shows. */
@@ -19,6 +19,7 @@ export interface ListState<Filter extends string = string> {
   filters: Readonly<Record<Filter, string | null>>;
   /** Whether the list is narrowed at all. */
   isNarrowed: boolean;
+  perPage: number;
   /** From 1 on, as far as one came by pages. */
   page: number;
   search: (q: string) => void;
@@ -69,6 +70,7 @@ export function useListState<Filter extends string>(
     sort,
     filters: chosen as Record<Filter, string | null>,
     isNarrowed: Object.keys(given({ q, ...chosen })).length > 0,
+    perPage: limit,
     page: after.length + 1,
     search: (text) => change({ q: text || null }),
     sortBy: (next) => change({ sort: next }),

@@ -1,6 +1,7 @@
 "use client";
 
 import { type FormEvent, useState } from "react";
+import type { ControlProps } from "@/components/form/field";
 import { Button } from "@/components/ui/button";
 import { Input } from "@/components/ui/input";
 import { Select } from "@/components/ui/select";
@@ -115,14 +116,25 @@ function otherZones(known: readonly string[]): string[] {
   return Intl.supportedValuesOf("timeZone").filter((zone) => !known.includes(zone));
 }
 
+interface ZoneSelectProps extends Partial<ControlProps> {
+  zone: string;
+  onChange: (zone: string) => void;
+  className?: string;
+}
+
 /** In which time zone days begin and hours are told. */
-export function ZoneSelect({ zone, onChange }: { zone: string; onChange: (zone: string) => void }) {
+export function ZoneSelect({ zone, onChange, className = "w-44", ...control }: ZoneSelectProps) {
   // The server's list of zones, and its own zone, are not the browser's.
   const isReady = useHydrated();
   const here = isReady ? Intl.DateTimeFormat().resolvedOptions().timeZone : "UTC";
   const first = [...new Set(["UTC", here, zone])];
   return (
-    <Select aria-label="Time zone" className="w-44" value={zone} onChange={({ target }) => onChange(target.value)}>
+    <Select
+      {...(control.id ? control : { "aria-label": "Time zone" })}
+      className={className}
+      value={zone}
+      onChange={({ target }) => onChange(target.value)}
+    >
       {first.map((name) => (
         <option key={name} value={name}>
           {name === here && name !== "UTC" ? `${name} (here)` : name}

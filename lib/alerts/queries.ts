@@ -1,8 +1,8 @@
 /** Alerts as the browser reads them. Views of components/alerts call this. */
-import { queryOptions } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { z } from "zod";
 import type { alertOutput } from "@/lib/budgets/schema";
-import { getApi } from "@/lib/client/fetch";
+import { getApi, type QueryValue } from "@/lib/client/fetch";
 import type { Page } from "@/lib/client/page";
 import { createKeys } from "@/lib/client/query-kit";
 
@@ -19,12 +19,9 @@ export type Alert = Omit<z.output<typeof alertOutput>, "data"> & { data: AlertDa
 
 const alertKeys = createKeys("alerts");
 
-export interface AlertFilter {
-  limit?: number;
-}
-
-export const alertsQuery = (filter: AlertFilter = {}) =>
+export const alertsQuery = (filter: Record<string, QueryValue> = {}) =>
   queryOptions({
     queryKey: alertKeys.list(filter),
-    queryFn: ({ signal }) => getApi<Page<Alert>>("/alerts", { query: { ...filter }, signal }),
+    queryFn: ({ signal }) => getApi<Page<Alert>>("/alerts", { query: filter, signal }),
+    placeholderData: keepPreviousData,
   });

@@ -4,13 +4,13 @@
  */
 import { remainingOf } from "@/lib/alerts/alert-data";
 import { type AuditChange, recordAudit } from "@/lib/audit/record";
-import { reachOf } from "@/lib/authz/permissions";
 import { type Context, withTransaction } from "@/lib/context";
 import type { Budget, BudgetIncrease } from "@/lib/db/generated/client";
 import { invalidField } from "@/lib/errors";
 import { newId } from "@/lib/ids";
 import { enqueueJob } from "@/lib/jobs/queue";
 import { formatUsd, maxNano } from "@/lib/money";
+import { withoutHidden } from "./levels";
 import { type BudgetView, currentPeriod, presentBudgets, scopeOf } from "./present";
 import * as store from "./store";
 import * as increases from "./store-increases";
@@ -93,17 +93,12 @@ export function endIncrease(ctx: Context, id: string): Promise<Date | null> {
 
 /**
  * The hard budgets to which every call under this one is charged too and which have less left than this one would have with
- * `extraNano` more: they bind first. Those of teams above that are hidden otherwise are among them, as whoever inherits a limit may know
- * it; a person's own are shown to that person, and to whoever sees all budgets.
+ * `extraNano` more: they bind first. Of those that the caller may know of, as `withoutHidden` says.
  */
 export async function listBinding(ctx: Context, budgetId: string, extraNano: bigint): Promise<BudgetView[]> {
   const [budget] = await store.listBudgetsById(ctx.db, [budgetId]);
   if (!budget) return [];
-  const { authority } = ctx.principal;
-  const seesAll = reachOf({ ...authority, scopes: null }, "budgets.read")?.kind === "all";
-  const scopes = (await increases.listScopesAbove(ctx.db, scopeOf(budget))).filter(
-    ({ type, id }) => type !== "user" || seesAll || id === authority.userId,
-  );
+  const scopes = withoutHidden(ctx, await increases.listScopesAbove(ctx.db, scopeOf(budget)));
   const over = (await store.listBudgetsOn(ctx.db, scopes)).filter(({ hard }) => hard);
   const accounts = await store.readAccounts(
     ctx.db,

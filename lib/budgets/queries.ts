@@ -1,31 +1,133 @@
-/** Budgets as the browser reads them. Views of components/budgets call this. */
-import { queryOptions } from "@tanstack/react-query";
+/** Budgets as the browser reads and changes them. Views of components/budgets call this. */
+import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import type { z } from "zod";
-import { getApi } from "@/lib/client/fetch";
+import { ApiError } from "@/lib/client/api-error";
+import { callApi, getApi, type QueryValue } from "@/lib/client/fetch";
 import type { Page } from "@/lib/client/page";
 import { createKeys } from "@/lib/client/query-kit";
-import type { budgetOutput, ScopeType } from "./schema";
+import type { budgetOutput, burnDownOutput, createBudgetInput, periodOutput, updateBudgetInput } from "./schema";
 
 export type Budget = z.output<typeof budgetOutput>;
+export type BurnDown = z.output<typeof burnDownOutput>;
+export type BudgetPeriod = z.output<typeof periodOutput>;
+export type NewBudget = z.input<typeof createBudgetInput>;
+export type BudgetChange = z.input<typeof updateBudgetInput>;
+
+type Filter = Record<string, QueryValue>;
 
 const budgetKeys = createKeys("budgets");
 
-export interface BudgetFilter {
-  limit?: number;
-  sort?: string;
-  scope_type?: ScopeType;
-  scope_id?: string;
-}
-
-export const budgetsQuery = (filter: BudgetFilter = {}) =>
+/** Every budget that the visitor may see. */
+export const budgetsQuery = (filter: Filter = {}) =>
   queryOptions({
     queryKey: budgetKeys.list(filter),
-    queryFn: ({ signal }) => getApi<Page<Budget>>("/budgets", { query: { ...filter }, signal }),
+    queryFn: ({ signal }) => getApi<Page<Budget>>("/budgets", { query: filter, signal }),
+    placeholderData: keepPreviousData,
   });
 
 /** Every budget that the visitor's calls may be charged to. */
-export const myBudgetsQuery = (filter: Pick<BudgetFilter, "limit" | "sort"> = {}) =>
+export const myBudgetsQuery = (filter: Filter = {}) =>
   queryOptions({
     queryKey: budgetKeys.view("mine", filter),
-    queryFn: ({ signal }) => getApi<Page<Budget>>("/me/budgets", { query: { ...filter }, signal }),
+    queryFn: ({ signal }) => getApi<Page<Budget>>("/me/budgets", { query: filter, signal }),
+    placeholderData: keepPreviousData,
   });
+
+export const budgetQuery = (id: string) =>
+  queryOptions({
+    queryKey: budgetKeys.detail(id),
+    queryFn: ({ signal }) => getApi<Budget>(`/budgets/${id}`, { signal }),
+  });
+
+/** Looks through all that binds the visitor: what is above their teams is told there and nowhere else. */
+async function findMine(id: string, signal: AbortSignal): Promise<Budget | null> {
+  let cursor: string | null = null;
+  do {
+    const query: Filter = { limit: 200, cursor };
+    const page: Page<Budget> = await getApi<Page<Budget>>("/me/budgets", { query, signal });
+    const found = page.data.find((budget) => budget.id === id);
+    if (found) return found;
+    cursor = page.next_cursor;
+  } while (cursor !== null);
+  return null;
+}
+
+export interface SeenBudget {
+  budget: Budget;
+  /** Whether one sees how it is used, and not only what is left of it. */
+  isOpen: boolean;
+}
+
+/** A budget that the visitor may see, or that binds them although it is hidden otherwise. */
+export const seenBudgetQuery = (id: string) =>
+  queryOptions({
+    queryKey: budgetKeys.view("seen", { id }),
+    queryFn: async ({ signal }): Promise<SeenBudget> => {
+      try {
+        return { budget: await getApi<Budget>(`/budgets/${id}`, { signal }), isOpen: true };
+      } catch (error) {
+        const isHidden = error instanceof ApiError && error.code === "not_found";
+        const budget = isHidden ? await findMine(id, signal) : null;
+        if (!budget) throw error;
+        return { budget, isOpen: false };
+      }
+    },
+  });
+
+/** How a budget is used up in the period that starts at `periodStart`; null for the current one. */
+export const burnDownQuery = (id: string, periodStart: string | null) =>
+  queryOptions({
+    queryKey: budgetKeys.view("burn-down", { id, periodStart }),
+    queryFn: ({ signal }) =>
+      getApi<BurnDown>(`/budgets/${id}/burn-down`, { query: { period_start: periodStart }, signal }),
+  });
+
+/** What was spent in each period of a budget. */
+export const budgetPeriodsQuery = (id: string, filter: Filter = {}) =>
+  queryOptions({
+    queryKey: budgetKeys.view("periods", { id, ...filter }),
+    queryFn: ({ signal }) => getApi<Page<BudgetPeriod>>(`/budgets/${id}/periods`, { query: filter, signal }),
+    placeholderData: keepPreviousData,
+  });
+
+/** What a change of budgets makes stale: they, what shows them, what is on record of them. */
+function useRefresh() {
+  const client = useQueryClient();
+  return () =>
+    void Promise.all(
+      [budgetKeys.all, ["keys"], ["users"], ["teams"], ["requests"], ["alerts"], ["audit"]].map((queryKey) =>
+        client.invalidateQueries({ queryKey: [...queryKey] }),
+      ),
+    );
+}
+
+export function useCreateBudget() {
+  const refresh = useRefresh();
+  return useMutation<Budget, ApiError, NewBudget>({
+    mutationFn: (body) => callApi("POST", "/budgets", { body }),
+    onSuccess: refresh,
+  });
+}
+
+export function useUpdateBudget(id: string) {
+  const [client, refresh] = [useQueryClient(), useRefresh()];
+  return useMutation<Budget, ApiError, { change: BudgetChange; version: number }>({
+    mutationFn: ({ change, version }) => callApi("PATCH", `/budgets/${id}`, { body: change, ifVersion: version }),
+    onSuccess: refresh,
+    // Refused for being about an older version: what is stored now is what the visitor decides on.
+    onError: ({ code }) =>
+      code === "precondition_failed" && client.invalidateQueries({ queryKey: budgetKeys.detail(id) }),
+  });
+}
+
+export function useDeleteBudget(id: string) {
+  const [client, refresh] = [useQueryClient(), useRefresh()];
+  return useMutation<undefined, ApiError, void>({
+    mutationFn: () => callApi("DELETE", `/budgets/${id}`),
+    onSuccess: () => {
+      // There is nothing left to read of it.
+      client.removeQueries({ queryKey: budgetKeys.detail(id) });
+      refresh();
+    },
+  });
+}

@@ -110,6 +110,14 @@ export const budgetOutput = z
   .meta({ id: "Budget" });
 export type BudgetOutput = z.input<typeof budgetOutput>;
 
+/** What one call is charged to, level by level. */
+export const levelsOutput = z.array(
+  z.object({
+    scope: budgetOutput.shape.scope,
+    budgets: z.array(budgetOutput).meta({ description: "None: nothing on this level limits the call." }),
+  }),
+);
+
 export const periodOutput = z
   .object({
     ...account,

@@ -9,12 +9,14 @@ import type {
   bulkKeysInput,
   bulkKeysOutput,
   createKeyInput,
+  keyChainOutput,
   keyOutput,
   keyWithSecretOutput,
   updateKeyInput,
 } from "./schema";
 
 export type Key = z.output<typeof keyOutput>;
+export type KeyChain = z.output<typeof keyChainOutput>;
 export type NewKey = z.input<typeof createKeyInput>;
 export type KeyChange = z.input<typeof updateKeyInput>;
 export type KeyWithSecret = z.output<typeof keyWithSecretOutput>;
@@ -45,6 +47,14 @@ export const keyQuery = (id: string) =>
   queryOptions({
     queryKey: keyKeys.detail(id),
     queryFn: ({ signal }) => getApi<Key>(`/keys/${id}`, { query: { include: "figures" }, signal }),
+  });
+
+/** What a call with this key is charged to, level by level. */
+export const keyChainQuery = (id: string) =>
+  queryOptions({
+    // A change of any budget makes it stale too.
+    queryKey: ["budgets", "chain", id],
+    queryFn: ({ signal }) => getApi<KeyChain>(`/keys/${id}/chain`, { signal }),
   });
 
 /** What a change of keys makes stale: keys, what binds them, what is on record of them. */

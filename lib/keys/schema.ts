@@ -15,7 +15,7 @@ import {
   tags,
 } from "@/lib/api/schemas";
 import { isScope } from "@/lib/authz/permissions";
-import { budgetTerms } from "@/lib/budgets/schema";
+import { budgetTerms, levelsOutput } from "@/lib/budgets/schema";
 import { isDuration, parseDuration } from "@/lib/durations";
 import { figureSorts, figuresField, includeField } from "@/lib/figures/schema";
 import { keyStatuses } from "./chain";
@@ -125,6 +125,16 @@ export const keyWithSecretOutput = z.object({
   key: keyOutput,
   secret: z.string().meta({ description: "Shown in this answer only." }),
 });
+
+export const keyChainOutput = z
+  .object({
+    key_id: idOf("key"),
+    levels: levelsOutput.meta({
+      description:
+        "The key, those that it was made from, the person's places in the teams, the person, and the teams from the key's own up to the organisation. A call needs room in every hard budget of them.",
+    }),
+  })
+  .meta({ id: "KeyChain" });
 
 const filters = {
   q: search("Part of the name (of fewer than three characters: its start), the last four, or the start of the id."),

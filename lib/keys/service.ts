@@ -6,7 +6,8 @@ import { keyset, type Page, toPage } from "@/lib/api/pagination";
 import { recordAudit } from "@/lib/audit/record";
 import { hashSecret } from "@/lib/auth/hash";
 import { generateSecret } from "@/lib/auth/key-format";
-import { type Action, type Reach, reachOf } from "@/lib/authz/permissions";
+import { type Action, reachOf } from "@/lib/authz/permissions";
+import { type Level, listLevels } from "@/lib/budgets/levels";
 import { createBudgetFor } from "@/lib/budgets/service";
 import type { Bound } from "@/lib/budgets/standing";
 import { type Context, createdBy, requireReach, withTransaction } from "@/lib/context";
@@ -73,14 +74,15 @@ export async function getKeyFor(ctx: Context, action: Action, id: string): Promi
   throw notFound();
 }
 
-/** All that calls of a key are charged to. */
+/** All that calls of a key are charged to, from the key itself to the organisation. */
 function boundOf(key: store.KeyInChain, path: readonly string[]): Bound {
   const { id, user_id } = key;
-  const teams = path.map((team) => ({ type: "team" as const, id: team }));
+  const nearestFirst = [...path].reverse();
+  const teams = nearestFirst.map((team) => ({ type: "team" as const, id: team }));
   const own = store.chainOf(key).map((level) => ({ type: "key" as const, id: level.id }));
   if (!user_id) return { id, scopes: [...own, ...teams] };
-  const places = path.map((team) => ({ type: "member" as const, id: `${team}/${user_id}` }));
-  return { id, scopes: [...own, { type: "user", id: user_id }, ...places, ...teams] };
+  const places = nearestFirst.map((team) => ({ type: "member" as const, id: `${team}/${user_id}` }));
+  return { id, scopes: [...own, ...places, { type: "user", id: user_id }, ...teams] };
 }
 
 async function presentWithFigures(
@@ -102,6 +104,13 @@ export async function getKey(ctx: Context, id: string, { include }: IncludeQuery
   const [view] = await presentWithFigures(ctx, [await getKeyFor(ctx, "keys.read", id)], include);
   if (!view) throw notFound();
   return view;
+}
+
+/** What a call with the key is charged to, level by level; whoever sees the key may see what binds it. */
+export async function readKeyChain(ctx: Context, id: string): Promise<{ key_id: string; levels: Level[] }> {
+  const key = await getKeyFor(ctx, "keys.read", id);
+  const { scopes } = boundOf(key, await getTeamPathOf(ctx, key));
+  return { key_id: id, levels: await listLevels(ctx, scopes) };
 }
 
 export async function listKeys(ctx: Context, query: ListKeysQuery): Promise<Page<Figured<KeyView>>> {
@@ -208,10 +217,11 @@ export function createKey(ctx: Context, input: CreateKeyInput): Promise<KeyWithS
   });
 }
 
-/** Ids of a person's own keys, for what hangs on them. */
-export function listKeyIdsOf(ctx: Context, userId: string): Promise<string[]> {
-  const own: Reach = { kind: "some", userId, teamIds: [] };
-  return store.listKeyIds(own, ctx.db, {}, new Date(ctx.clock.now()), 10_000);
+/** A person's own keys and those that they were made from, and every team on the way up from one of them. */
+export async function listLinesOf(ctx: Context, userId: string): Promise<{ keyIds: string[]; teamIds: string[] }> {
+  const lines = await store.listLines(ctx.db, userId);
+  const paths = await store.findTeamPaths(ctx.db, [...new Set(lines.flatMap(({ team_id }) => team_id ?? []))]);
+  return { keyIds: lines.map(({ id }) => id), teamIds: [...new Set([...paths.values()].flat())] };
 }
 
 /** The key that asks, whatever its scopes: every key may know itself. */

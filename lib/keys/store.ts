@@ -166,6 +166,15 @@ export function listSharedKeys(reach: Reach, db: Db, now: Date): Promise<SharedK
     WHERE k.type = 'team' AND ${within(reach)} AND ${ofStatus("active", now)} ORDER BY k.name, k.id LIMIT 500`;
 }
 
+/** The keys of a person, and upwards those that they were made from. */
+export function listLines(db: Db, userId: string): Promise<{ id: string; team_id: string | null }[]> {
+  return db.$queryRaw`
+    WITH RECURSIVE line AS (
+      SELECT id, team_id, parent_key_id FROM keys WHERE user_id = ${userId}
+      UNION SELECT k.id, k.team_id, k.parent_key_id FROM keys k JOIN line ON k.id = line.parent_key_id
+    ) SELECT id, team_id FROM line`;
+}
+
 /** When each of these keys was used last, and by what program; those never used are absent. */
 export async function findLastUses(db: Db, ids: readonly string[]): Promise<Map<string, KeyUse>> {
   const rows = await db.keyUse.findMany({ where: { key_id: { in: [...ids] } } });

@@ -10,7 +10,7 @@ import type { BudgetOutput, BudgetScope, ListMyBudgetsQuery } from "@/lib/budget
 import { listBudgetPageOn } from "@/lib/budgets/service";
 import { type Context, requireReach } from "@/lib/context";
 import type { User } from "@/lib/db/generated/client";
-import { getOwnKey, getTeamPathOf, type KeyView, listKeyIdsOf, listKeys, listSharedKeys } from "@/lib/keys/service";
+import { getOwnKey, getTeamPathOf, type KeyView, listKeys, listLinesOf, listSharedKeys } from "@/lib/keys/service";
 import { getTeam } from "@/lib/teams/service";
 import { type Summary, summarizeOwn } from "@/lib/usage/service";
 import { findPerson, type UserTeam } from "@/lib/users/service";
@@ -119,7 +119,10 @@ export async function listMyTeams(ctx: Context, query: MyTeamsQuery): Promise<Pa
   return { ...page, data };
 }
 
-/** All that the caller's calls may be charged to: a person's keys, places and teams up to the organisation, or a key's own chain. */
+/**
+ * All that the caller's calls may be charged to: a person's keys and those that they were made from, places and teams up to the
+ * organisation, or a key's own chain.
+ */
 export async function listOwnScopes(ctx: Context): Promise<BudgetScope[]> {
   const { userId } = ctx.principal.authority;
   const key = await findOwnKey(ctx);
@@ -128,8 +131,8 @@ export async function listOwnScopes(ctx: Context): Promise<BudgetScope[]> {
     const own = key ? [{ type: "key" as const, id: key.id }] : [];
     return [...own, ...path.map((id) => ({ type: "team" as const, id }))];
   }
-  const [keyIds, person] = await Promise.all([listKeyIdsOf(ctx, userId), findPerson(ctx, userId)]);
-  const teamIds = [...new Set(person?.teams.flatMap((team) => team.path))];
+  const [{ keyIds, ...line }, person] = await Promise.all([listLinesOf(ctx, userId), findPerson(ctx, userId)]);
+  const teamIds = [...new Set([...line.teamIds, ...(person?.teams.flatMap((team) => team.path) ?? [])])];
   return [
     { type: "user", id: userId },
     ...keyIds.map((id) => ({ type: "key" as const, id })),

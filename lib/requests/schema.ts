@@ -70,6 +70,7 @@ export const listRequestsQuery = z.strictObject({
   sort: sortBy(requestSorts),
   q: search("Part of the reason, or of the asker's name or e-mail address."),
   state: z.enum(requestStates).optional(),
+  decided: queryFlag.optional().meta({ description: "`true`: those that are no longer open; `false`: the others." }),
   budget_id: idOf("budget").optional(),
   mine: queryFlag.optional().meta({ description: "Those that the caller asked for, or the others." }),
   decidable: queryFlag

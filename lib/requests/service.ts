@@ -46,9 +46,9 @@ export async function getRequest(ctx: Context, id: string): Promise<RequestDetai
 /** What the caller asked for, and what others asked of budgets that are within the caller's reach. */
 export async function listRequests(ctx: Context, query: ListRequestsQuery): Promise<Page<RequestView>> {
   requireReach(ctx, "requests.read");
-  const { state, budget_id, mine, decidable, q } = query;
+  const { state, decided, budget_id, mine, decidable, q } = query;
   const asker = mine === undefined ? undefined : { userId: ctx.principal.authority.userId, is: mine };
-  const filter = { state, budget_id, asker, decidable, q };
+  const filter = { state, decided, budget_id, asker, decidable, q };
   const rows = await store.listRequests(await findOnlooker(ctx), ctx.db, filter, keyset(query, requestSorts));
   const page = toPage(rows, query);
   return { ...page, data: await presentRequests(ctx, page.data) };

@@ -44,6 +44,7 @@ function decidableSql({ decider }: Onlooker): Prisma.Sql {
 export interface RequestFilter {
   id?: string | undefined;
   state?: RequestState | undefined;
+  decided?: boolean | undefined;
   budget_id?: string | undefined;
   /** Asked for by this person, or by anybody else. */
   asker?: { userId: string | null; is: boolean } | undefined;
@@ -51,12 +52,16 @@ export interface RequestFilter {
   q?: string | undefined;
 }
 
-function filterSql(onlooker: Onlooker, { id, state, budget_id, asker, decidable, q }: RequestFilter): Prisma.Sql[] {
+function filterSql(
+  onlooker: Onlooker,
+  { id, state, decided, budget_id, asker, decidable, q }: RequestFilter,
+): Prisma.Sql[] {
   const pattern = q ? likePattern(q) : null;
   const isAsker = asker && Prisma.sql`r.user_id IS NOT DISTINCT FROM ${asker.userId}`;
   return [
     ...(id === undefined ? [] : [Prisma.sql`r.id = ${id}`]),
     ...(state === undefined ? [] : [Prisma.sql`r.state = ${state}`]),
+    ...(decided === undefined ? [] : [Prisma.sql`(r.state <> 'open') = ${decided}`]),
     ...(budget_id === undefined ? [] : [Prisma.sql`r.budget_id = ${budget_id}`]),
     ...(isAsker ? [asker.is ? isAsker : Prisma.sql`NOT (${isAsker})`] : []),
     ...(decidable === undefined ? [] : [Prisma.sql`${decidableSql(onlooker)} = ${decidable}`]),

@@ -62,7 +62,7 @@ test("a call shows with its cost, the budget that it overran, and the alerts tha
     spent.getByRole("img", { name: /^Cost per hour over the last 24 hours, most in the hour/ }),
   ).toBeVisible();
   const row = part(page, "Budgets at risk").getByRole("row", { name: /Research/ });
-  await expect(row).toContainText("team, monthly, soft");
+  await expect(row).toContainText("Team, monthly (UTC), soft");
   await expect(row).toContainText("of $0.000001");
   const alerts = part(page, "Recent alerts").getByRole("listitem");
   await expect(alerts.filter({ hasText: "Research" })).toHaveCount(4);

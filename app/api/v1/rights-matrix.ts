@@ -99,6 +99,8 @@ export const rightsMatrix: Readonly<Record<string, Row>> = {
   "POST /keys/bulk": ownButViewers(201),
   "GET /keys/{id}": seenByLeaders(200),
   "GET /keys/{id} (own)": everyone(200),
+  "GET /keys/{id}/chain": seenByLeaders(200),
+  "GET /keys/{id}/chain (own)": everyone(200),
   "PATCH /keys/{id}": keptByLeaders(200),
   "PATCH /keys/{id} (own)": ownButViewers(200),
   "DELETE /keys/{id}": keptByLeaders(204),

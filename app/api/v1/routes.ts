@@ -16,6 +16,7 @@ import * as invitation from "./invitations/[id]/route";
 import * as invitationOpen from "./invitations/open/route";
 import * as invitations from "./invitations/route";
 import * as keyBlock from "./keys/[id]/block/route";
+import * as keyChain from "./keys/[id]/chain/route";
 import * as keyRestore from "./keys/[id]/restore/route";
 import * as keyRevoke from "./keys/[id]/revoke/route";
 import * as keyRotate from "./keys/[id]/rotate/route";
@@ -117,6 +118,7 @@ export const routes: RouteTable = {
   "/keys": keys,
   "/keys/bulk": keysBulk,
   "/keys/{id}": key,
+  "/keys/{id}/chain": keyChain,
   "/keys/{id}/rotate": keyRotate,
   "/keys/{id}/revoke": keyRevoke,
   "/keys/{id}/restore": keyRestore,

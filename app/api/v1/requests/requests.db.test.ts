@@ -169,6 +169,8 @@ describe("reading", () => {
     await w.asker.api.post(`/requests/${ids.team}/withdraw`);
     expect(await seen(w.rootOwner, "&state=open&decidable=true")).toEqual(["key", "member"]);
     expect(await seen(w.rootOwner, "&state=withdrawn")).toEqual(["team"]);
+    expect(await seen(w.manager, "&decided=true")).toEqual(["team"]);
+    expect(await seen(w.manager, "&decided=false")).toEqual(["key", "member", "root", "user"]);
     expect(await seen(w.asker, "&decidable=true")).toEqual([]);
     expect(await seen(w.manager, "&q=eValuation runs&mine=false")).toHaveLength(5);
     expect(await seen(w.manager, "&q=100%25")).toEqual([]);
@@ -190,7 +192,7 @@ describe("reading", () => {
       expect(ids).toEqual(sort === "created_at" ? sorted : sorted.reverse());
       expect(ids).toHaveLength(5);
     }
-    for (const query of ["sort=reason", "state=lost", "mine=1", "budget_id=x", "cursor=x", "colour=red"])
+    for (const query of ["sort=reason", "state=lost", "mine=1", "decided=1", "budget_id=x", "cursor=x", "colour=red"])
       expect((await w.asker.api.get(`/requests?${query}`)).body.error.fields[0]?.path).toBe(query.split("=")[0]);
   });
 

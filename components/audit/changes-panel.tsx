@@ -6,7 +6,6 @@ import { Empty } from "@/components/ui/empty";
 import { Cell, HeadCell, Row, Table } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
 import { type AuditEntry, auditQuery } from "@/lib/audit/queries";
-import type { Key } from "@/lib/keys/queries";
 
 const shownAtMost = 20;
 
@@ -17,13 +16,20 @@ function changedIn({ before, after }: AuditEntry): string {
   return [...names].join(", ");
 }
 
-/** Who did what to this key. */
-export function KeyAuditPanel({ of: key }: { of: Key }) {
-  const query = useQuery(auditQuery({ target_id: key.id, limit: shownAtMost }));
+interface ChangesPanelProps {
+  /** The id of the thing. */
+  of: string;
+  /** What kind of thing it is, as in “this key”. */
+  what: string;
+}
+
+/** Who did what to one thing. */
+export function ChangesPanel({ of, what }: ChangesPanelProps) {
+  const query = useQuery(auditQuery({ target_id: of, limit: shownAtMost }));
   return (
     <QueryPanel
       title="Audit"
-      hint={`The last ${shownAtMost} changes of this key`}
+      hint={`The last ${shownAtMost} changes of this ${what}`}
       query={query}
       lines={4}
       isEmpty={({ data }) => data.length === 0}
@@ -31,7 +37,7 @@ export function KeyAuditPanel({ of: key }: { of: Key }) {
     >
       {({ data }) => (
         <Table
-          label="Changes of this key"
+          label={`Changes of this ${what}`}
           head={
             <>
               <HeadCell>What</HeadCell>
@@ -43,7 +49,7 @@ export function KeyAuditPanel({ of: key }: { of: Key }) {
             <Row key={entry.id}>
               <Cell>
                 <span className="font-mono text-xs">{entry.action}</span>
-                {entry.action === "key.updated" ? (
+                {entry.action.endsWith(".updated") ? (
                   <span className="block text-xs text-muted">{changedIn(entry)}</span>
                 ) : null}
               </Cell>

@@ -1,0 +1,8 @@
+import type { Metadata } from "next";
+import { ApprovalsView } from "@/components/requests/approvals-view";
+
+export const metadata: Metadata = { title: "Approvals" };
+
+export default function AdminApprovalsPage() {
+  return <ApprovalsView place="admin" />;
+}

@@ -1,0 +1,67 @@
+import { Badge } from "@/components/ui/badge";
+import { Bar } from "@/components/ui/bar";
+import { Time } from "@/components/ui/time";
+import type { Budget } from "@/lib/budgets/queries";
+import { formatCount, formatMoney } from "@/lib/client/format";
+import { parseUsd } from "@/lib/money";
+import { toneOf } from "./risk";
+import { formatLocal } from "./words";
+
+/** What is held of the limit, in percent; for drawing only. */
+function heldPercent({ effective_limit_usd, current }: Budget): number {
+  const limit = parseUsd(effective_limit_usd);
+  return limit === 0n ? 0 : Number((parseUsd(current.held_usd) * 10_000n) / limit) / 100;
+}
+
+/** Used, held and free of a budget, as one bar and in words. */
+export function BudgetMeter({ budget }: { budget: Budget }) {
+  const { percent, held_usd, remaining_usd } = budget.current;
+  const isHeld = parseUsd(held_usd) > 0n;
+  return (
+    <span className="block min-w-36">
+      <span className="block whitespace-nowrap tabular-nums">{formatCount(Math.round(percent))} %</span>
+      <Bar percent={percent} pending={heldPercent(budget)} tone={toneOf(percent)} className="my-1" />
+      <span className="block text-xs whitespace-nowrap text-muted tabular-nums">
+        {isHeld ? `${formatMoney(held_usd)} held, ` : ""}
+        {formatMoney(remaining_usd)} free
+      </span>
+    </span>
+  );
+}
+
+/** When the period ends, on the wall clocks of the budget's zone. */
+export function ResetTime({ budget }: { budget: Budget }) {
+  const { current, timezone } = budget;
+  if (!current.period_end) return <span className="text-muted">Never</span>;
+  return (
+    <>
+      <time dateTime={current.period_end} className="whitespace-nowrap tabular-nums">
+        {formatLocal(current.period_end, timezone)}
+      </time>
+      <span className="block text-xs whitespace-nowrap text-muted">{timezone}</span>
+    </>
+  );
+}
+
+/** When the limit is spent, if that is before the period ends. */
+export function RunOut({ budget: { current } }: { budget: Budget }) {
+  if (current.percent >= 100) return <Badge tone="danger">used up</Badge>;
+  if (current.projected_exhaustion_at) return <Time value={current.projected_exhaustion_at} />;
+  return <span className="text-muted">{current.period_end ? "Not in this period" : "–"}</span>;
+}
+
+/** The limit that binds; what of it is temporary, and until when, below. */
+export function Limit({ budget }: { budget: Budget }) {
+  const { limit_usd, effective_limit_usd, increases } = budget;
+  const [first] = increases;
+  return (
+    <>
+      {formatMoney(effective_limit_usd)}
+      {first ? (
+        <span className="block text-xs text-muted">
+          {formatMoney(limit_usd)} until {first.ends_at.slice(0, 10)}
+        </span>
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,115 @@
+"use client";
+
+import { useState } from "react";
+import { BudgetMeter } from "@/components/budgets/budget-meter";
+import { describeOn, describeTerms } from "@/components/budgets/words";
+import { FormField, FormShell } from "@/components/form/form-shell";
+import { Dialog } from "@/components/ui/dialog";
+import { Input } from "@/components/ui/input";
+import { Select } from "@/components/ui/select";
+import { Textarea } from "@/components/ui/textarea";
+import { useToast } from "@/components/ui/toast";
+import type { Budget } from "@/lib/budgets/queries";
+import { formatMoney } from "@/lib/client/format";
+import { useAskForMore } from "@/lib/requests/queries";
+import { type AskDraft, emptyAsk, newRequestOf } from "./ask-draft";
+
+const fields = ["budget_id", "amount_usd", "until", "reason"] as const;
+const nameOf = ({ scope, ...terms }: Budget) => `${describeOn(scope)}, ${describeTerms(terms)}`;
+
+interface AskDialogProps {
+  /** Those that one may ask about; the first is what shows. */
+  budgets: readonly Budget[];
+  onClose: () => void;
+}
+
+function AskFields({ draft, onChange }: { draft: AskDraft; onChange: (change: Partial<AskDraft>) => void }) {
+  return (
+    <>
+      <div className="grid gap-4 sm:grid-cols-2">
+        <FormField path="amount_usd" label="How much more, USD" hint="On top of the limit.">
+          {(control) => (
+            <Input
+              {...control}
+              inputMode="decimal"
+              autoComplete="off"
+              placeholder="20.00"
+              className="h-9 text-sm"
+              value={draft.amount_usd}
+              onChange={(event) => onChange({ amount_usd: event.target.value })}
+            />
+          )}
+        </FormField>
+        <FormField path="until" label="Until" hint="The start of this day, UTC. Empty: whoever decides says.">
+          {(control) => (
+            <Input
+              {...control}
+              type="date"
+              className="h-9 text-sm"
+              value={draft.until_on}
+              onChange={(event) => onChange({ until_on: event.target.value })}
+            />
+          )}
+        </FormField>
+      </div>
+      <FormField path="reason" label="Why" hint="Whoever decides reads it.">
+        {(control) => (
+          <Textarea
+            {...control}
+            rows={3}
+            maxLength={1000}
+            value={draft.reason}
+            onChange={(event) => onChange({ reason: event.target.value })}
+          />
+        )}
+      </FormField>
+    </>
+  );
+}
+
+/** Asks whoever sets the limit for more of a budget, for a while. */
+export function AskDialog({ budgets, onClose }: AskDialogProps) {
+  const [chosenId, choose] = useState(budgets[0]?.id ?? "");
+  const [draft, setDraft] = useState(emptyAsk);
+  const [ask, tell] = [useAskForMore(), useToast()];
+  const chosen = budgets.find(({ id }) => id === chosenId);
+  const send = () =>
+    ask.mutate(newRequestOf(chosenId, draft), {
+      onSuccess: ({ amount_usd }) => {
+        tell(`You have asked for ${formatMoney(amount_usd)} more`, "It waits for whoever sets this limit.");
+        onClose();
+      },
+    });
+  return (
+    <Dialog
+      isOpen
+      onClose={onClose}
+      title="Ask for more"
+      lead="Goes to those who set this limit. What they grant is there at once, and goes back by itself."
+    >
+      <FormShell
+        error={ask.error}
+        isBusy={ask.isPending}
+        fields={fields}
+        submit="Ask"
+        canSubmit={chosen !== undefined && draft.amount_usd.trim() !== "" && draft.reason.trim() !== ""}
+        onCancel={onClose}
+        onSubmit={send}
+      >
+        <FormField path="budget_id" label="Of">
+          {(control) => (
+            <Select {...control} value={chosenId} onChange={({ target }) => choose(target.value)}>
+              {budgets.map((budget) => (
+                <option key={budget.id} value={budget.id}>
+                  {nameOf(budget)}
+                </option>
+              ))}
+            </Select>
+          )}
+        </FormField>
+        {chosen ? <BudgetMeter budget={chosen} /> : null}
+        <AskFields draft={draft} onChange={(next) => setDraft((now) => ({ ...now, ...next }))} />
+      </FormShell>
+    </Dialog>
+  );
+}
