@@ -33,6 +33,7 @@ export const adminTeamPath = (id: string) => `${adminTeamsPath}/${id}`;
 export const adminKeysPath = "/admin/keys";
 export const adminKeyPath = (id: string) => `${adminKeysPath}/${id}`;
 export const adminBudgetsPath = "/admin/budgets";
+export const adminBudgetPath = (id: string) => `${adminBudgetsPath}/${id}`;
 /** What people ask for, to be decided: of everybody, and of the teams that one owns. */
 export const adminApprovalsPath = "/admin/approvals";
 export const approvalsPath = "/approvals";
@@ -41,6 +42,9 @@ export const providerPath = (id: string) => `${providersPath}/${id}`;
 export const modelsPath = "/admin/models";
 export const modelPath = (id: string) => `${modelsPath}/${id}`;
 export const webhooksPath = "/admin/webhooks";
+export const webhookPath = (id: string) => `${webhooksPath}/${id}`;
+/** One delivery, whichever webhook it was for. */
+export const deliveryPath = (id: string) => `${webhooksPath}/deliveries/${id}`;
 export const auditPath = "/admin/audit";
 export const settingsPath = "/admin/settings";
 export const signInAdminPath = "/admin/sign-in";

@@ -1,29 +1,37 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import Link from "next/link";
 import { QueryPanel } from "@/components/layout/query-panel";
 import { Empty } from "@/components/ui/empty";
 import { Cell, HeadCell, Row, Table } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
-import { type AuditEntry, auditQuery } from "@/lib/audit/queries";
-import type { Key } from "@/lib/keys/queries";
+import { auditQuery } from "@/lib/audit/queries";
+import { changedIn } from "./changes";
+import { actorNameOf, auditOf } from "./words";
 
 const shownAtMost = 20;
 
-/** The fields that an entry says were changed. */
-function changedIn({ before, after }: AuditEntry): string {
-  const names = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
-  for (const column of ["updated_at", "version"]) names.delete(column);
-  return [...names].join(", ");
+interface AuditPanelProps {
+  target: { id: string };
+  /** What it is: `key`. */
+  what: string;
 }
 
-/** Who did what to this key. */
-export function KeyAuditPanel({ of: key }: { of: Key }) {
-  const query = useQuery(auditQuery({ target_id: key.id, limit: shownAtMost }));
+/** Who did what to one thing. */
+export function AuditPanel({ target, what }: AuditPanelProps) {
+  const query = useQuery(auditQuery({ target_id: target.id, limit: shownAtMost }));
   return (
     <QueryPanel
       title="Audit"
-      hint={`The last ${shownAtMost} changes of this key`}
+      hint={`The last ${shownAtMost} changes of this ${what}`}
+      action={
+        query.data ? (
+          <Link href={auditOf(target.id)} className="text-sm text-accent hover:underline">
+            All, with details
+          </Link>
+        ) : null
+      }
       query={query}
       lines={4}
       isEmpty={({ data }) => data.length === 0}
@@ -31,7 +39,7 @@ export function KeyAuditPanel({ of: key }: { of: Key }) {
     >
       {({ data }) => (
         <Table
-          label="Changes of this key"
+          label={`Changes of this ${what}`}
           head={
             <>
               <HeadCell>What</HeadCell>
@@ -43,12 +51,10 @@ export function KeyAuditPanel({ of: key }: { of: Key }) {
             <Row key={entry.id}>
               <Cell>
                 <span className="font-mono text-xs">{entry.action}</span>
-                {entry.action === "key.updated" ? (
-                  <span className="block text-xs text-muted">{changedIn(entry)}</span>
-                ) : null}
+                <span className="block text-xs text-muted">{changedIn(entry)}</span>
               </Cell>
               <Cell className="break-words">
-                {entry.actor_name ?? entry.actor_id ?? entry.actor_type}
+                {actorNameOf(entry)}
                 <span className="block text-xs text-muted">
                   <Time value={entry.created_at} />
                 </span>
