@@ -43,10 +43,10 @@ export const auditColumns: readonly Column<AuditEntry>[] = [
   {
     header: "On",
     cell: (entry) => {
-      const name = targetNameOf(entry);
+      const name = targetNameOf(entry) ?? kindWords[entry.target_type ?? ""];
       return name ? <Named name={name} path={targetPathOf(entry)} /> : <span className="text-muted">–</span>;
     },
-    note: ({ target_type }) => (target_type ? (kindWords[target_type] ?? target_type) : null),
+    note: ({ target_type, target_id }) => (target_type && target_id ? (kindWords[target_type] ?? target_type) : null),
   },
   {
     header: "From",

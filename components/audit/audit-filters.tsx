@@ -52,7 +52,7 @@ function ActionFilter({ list }: { list: ListState<Filter> }) {
   return (
     <Select
       aria-label="Action"
-      className="max-sm:flex-1 sm:w-44"
+      className="max-sm:basis-[calc(50%-0.25rem)] sm:w-44"
       value={chosen}
       onChange={(event) => list.filterBy({ action: event.target.value || null })}
     >
@@ -88,7 +88,7 @@ export function AuditFilters({ list, targetName }: AuditFiltersProps) {
       <ActionFilter list={list} />
       <Select
         aria-label="Kind of actor"
-        className="max-sm:flex-1 sm:w-36"
+        className="max-sm:basis-[calc(50%-0.25rem)] sm:w-36"
         value={actor_type ?? ""}
         onChange={(event) => list.filterBy({ actor_type: event.target.value || null })}
       >
@@ -102,7 +102,7 @@ export function AuditFilters({ list, targetName }: AuditFiltersProps) {
       <div className="min-w-0 max-sm:basis-[calc(50%-0.25rem)] sm:w-48">
         <Picker
           aria-label="Done by"
-          placeholder="Done by anybody"
+          placeholder="By anybody"
           source={actors}
           value={actor}
           onChange={(option) => list.filterBy({ actor_id: option?.id ?? null })}
@@ -111,7 +111,7 @@ export function AuditFilters({ list, targetName }: AuditFiltersProps) {
       <div className="min-w-0 max-sm:basis-[calc(50%-0.25rem)] sm:w-48">
         <Picker
           aria-label="Done to"
-          placeholder="Done to anything"
+          placeholder="On anything"
           source={targets}
           value={target}
           onChange={(option) => list.filterBy({ target_id: option?.id ?? null })}

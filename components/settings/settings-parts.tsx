@@ -1,12 +1,18 @@
 "use client";
 
 import Link from "next/link";
+import type { ReactNode } from "react";
 import { Alert } from "@/components/ui/alert";
 import { Input } from "@/components/ui/input";
 import { Select } from "@/components/ui/select";
 import { signInAdminPath } from "@/lib/paths";
 import type { Settings } from "@/lib/settings/queries";
 import { ModelsSetting, NumberSetting, type PartProps, Section, Setting, SwitchSetting } from "./setting-fields";
+
+/** Three short ones beside each other. */
+function Three({ children }: { children: ReactNode }) {
+  return <div className="grid items-start gap-x-6 gap-y-5 sm:col-span-2 sm:grid-cols-3">{children}</div>;
+}
 
 const noLimit = "No limit";
 
@@ -25,15 +31,17 @@ export function KeyDefaults(part: PartProps) {
         label="Blocked models"
         hint="Refused even where they are allowed."
       />
-      <NumberSetting
-        {...part}
-        name="default_rpm_limit"
-        label="Requests per minute"
-        placeholder={noLimit}
-        hint="For keys without a limit of their own, like the next two."
-      />
-      <NumberSetting {...part} name="default_tpm_limit" label="Tokens per minute" placeholder={noLimit} />
-      <NumberSetting {...part} name="default_parallel_limit" label="Calls at once" placeholder={noLimit} />
+      <Three>
+        <NumberSetting
+          {...part}
+          name="default_rpm_limit"
+          label="Requests per minute"
+          placeholder={noLimit}
+          hint="All three for keys without one of their own."
+        />
+        <NumberSetting {...part} name="default_tpm_limit" label="Tokens per minute" placeholder={noLimit} />
+        <NumberSetting {...part} name="default_parallel_limit" label="Calls at once" placeholder={noLimit} />
+      </Three>
     </Section>
   );
 }
@@ -83,8 +91,8 @@ export function Prices(part: PartProps) {
         )}
       </Setting>
       <div className="grid grid-cols-2 gap-4">
-        <CeilingField {...part} side="input_per_mtok_usd" label="Input, USD per million" />
-        <CeilingField {...part} side="output_per_mtok_usd" label="Output, USD per million" />
+        <CeilingField {...part} side="input_per_mtok_usd" label="USD per 1M input" />
+        <CeilingField {...part} side="output_per_mtok_usd" label="USD per 1M output" />
       </div>
     </Section>
   );
@@ -129,27 +137,29 @@ export function Retention(part: PartProps) {
       title="Retention"
       lead="Older ones are deleted within a day. Sums of usage and what budgets have spent stay."
     >
-      <NumberSetting
-        {...part}
-        name="usage_retention_days"
-        label="Calls, days"
-        placeholder={forEver}
-        hint="Empty: for ever."
-      />
-      <NumberSetting
-        {...part}
-        name="trace_retention_days"
-        label="Traces and refused calls, days"
-        placeholder="As long as the calls"
-        hint="Why a call was decided so, step by step. Empty: as long as the calls."
-      />
-      <NumberSetting
-        {...part}
-        name="audit_retention_days"
-        label="Audit log, days"
-        placeholder={forEver}
-        hint="Empty: for ever. What is let go is told in the log, and the rest still verifies."
-      />
+      <Three>
+        <NumberSetting
+          {...part}
+          name="usage_retention_days"
+          label="Calls, days"
+          placeholder={forEver}
+          hint="The calls themselves. Empty: for ever."
+        />
+        <NumberSetting
+          {...part}
+          name="trace_retention_days"
+          label="Traces and refused calls, days"
+          placeholder="As long as the calls"
+          hint="Why a call was decided so, step by step. Empty: as long as the calls."
+        />
+        <NumberSetting
+          {...part}
+          name="audit_retention_days"
+          label="Audit log, days"
+          placeholder={forEver}
+          hint="Empty: for ever. What is let go is told in the log, and the rest still verifies."
+        />
+      </Three>
     </Section>
   );
 }
@@ -187,24 +197,26 @@ export function Sessions({ wasMasterKeyOn, ...part }: SessionsProps) {
         </>
       }
     >
-      <NumberSetting
-        {...part}
-        name="session_max_hours"
-        label="A session ends after, hours"
-        hint="Since signing in, whatever happens in it."
-      />
-      <NumberSetting
-        {...part}
-        name="session_idle_hours"
-        label="Or when idle for, hours"
-        hint="Since something was last asked for."
-      />
-      <NumberSetting
-        {...part}
-        name="refresh_minutes"
-        label="Groups are read again every, minutes"
-        hint="The identity provider is asked whether people still have the groups that they signed in with."
-      />
+      <Three>
+        <NumberSetting
+          {...part}
+          name="session_max_hours"
+          label="A session ends after, hours"
+          hint="Since signing in, whatever happens in it."
+        />
+        <NumberSetting
+          {...part}
+          name="session_idle_hours"
+          label="Or when idle for, hours"
+          hint="Since something was last asked for."
+        />
+        <NumberSetting
+          {...part}
+          name="refresh_minutes"
+          label="Groups are asked for every, minutes"
+          hint="Whether people still have the groups that they signed in with."
+        />
+      </Three>
       <SwitchSetting
         {...part}
         name="master_key_sign_in"

@@ -9,6 +9,7 @@ import { QueryPanel } from "@/components/layout/query-panel";
 import { RequireRight } from "@/components/me/require-right";
 import { type Fact, FactList } from "@/components/ui/fact-list";
 import { Time } from "@/components/ui/time";
+import { formatQuantity } from "@/lib/client/format";
 import { meQuery } from "@/lib/me/queries";
 import { hasRight } from "@/lib/me/rights";
 import { webhooksPath } from "@/lib/paths";
@@ -27,6 +28,11 @@ function factsOf(webhook: Webhook): Fact[] {
     { term: "Delivered, 7 days", value: <Delivered {...webhook} /> },
     { term: "Last delivery", value: <LastDelivery {...webhook} /> },
     {
+      term: "Events",
+      value: webhook.events.length === 0 ? "All" : formatQuantity(webhook.events.length, "type"),
+      note: webhook.events.length === 0 ? "also those of later versions" : webhook.events.join(", "),
+    },
+    {
       term: "Secret",
       value: isOverlap ? "Two are valid" : "One is valid",
       note: isOverlap ? (
@@ -44,25 +50,6 @@ function factsOf(webhook: Webhook): Fact[] {
     { term: "Changed", value: <Time value={webhook.updated_at} /> },
     { term: "Id", value: <code className="font-mono text-xs break-all">{webhook.id}</code> },
   ];
-}
-
-function Listened({ events }: Pick<Webhook, "events">) {
-  return (
-    <dl className="border-t border-line px-4 py-4">
-      <dt className="text-xs text-muted">Events</dt>
-      <dd className="mt-1 text-sm">
-        {events.length === 0 ? (
-          <span className="font-medium">All, also those of later versions</span>
-        ) : (
-          <ul className="space-y-0.5 font-mono text-xs">
-            {events.map((type) => (
-              <li key={type}>{type}</li>
-            ))}
-          </ul>
-        )}
-      </dd>
-    </dl>
-  );
 }
 
 function Head({ shown, mayWrite }: { shown: Webhook | undefined; mayWrite: boolean }) {
@@ -93,23 +80,16 @@ export function WebhookView({ id }: { id: string }) {
   return (
     <RequireRight action="webhooks.read" reach="all" title="Webhook">
       <Head shown={query.data} mayWrite={mayWrite} />
-      <div className="grid items-start gap-4 xl:grid-cols-4">
-        <QueryPanel title="Facts" query={query} lines={10}>
-          {(webhook) => (
-            <>
-              <FactList facts={factsOf(webhook)} />
-              <Listened {...webhook} />
-            </>
-          )}
+      <div className="grid min-w-0 gap-4">
+        <QueryPanel title="Facts" query={query} lines={6}>
+          {(webhook) => <FactList facts={factsOf(webhook)} className="sm:grid-cols-3 xl:grid-cols-5" />}
         </QueryPanel>
-        <div className="grid min-w-0 gap-4 xl:col-span-3">
-          {query.data ? (
-            <>
-              <DeliveriesTable of={query.data} mayWrite={mayWrite} />
-              <AuditPanel target={query.data} what="webhook" />
-            </>
-          ) : null}
-        </div>
+        {query.data ? (
+          <>
+            <DeliveriesTable of={query.data} mayWrite={mayWrite} />
+            <AuditPanel target={query.data} what="webhook" />
+          </>
+        ) : null}
       </div>
     </RequireRight>
   );

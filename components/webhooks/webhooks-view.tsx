@@ -53,7 +53,6 @@ function WebhooksTable({ mayWrite }: { mayWrite: boolean }) {
         columns={webhookColumns}
         query={query}
         list={list}
-        isTall
         idOf={({ id }) => id}
         nameOf={nameOf}
         linkOf={({ id }) => webhookPath(id)}
