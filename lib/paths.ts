@@ -43,6 +43,9 @@ export const providerPath = (id: string) => `${providersPath}/${id}`;
 export const modelsPath = "/admin/models";
 export const modelPath = (id: string) => `${modelsPath}/${id}`;
 export const webhooksPath = "/admin/webhooks";
+export const webhookPath = (id: string) => `${webhooksPath}/${id}`;
+/** One delivery, whichever webhook it was for. */
+export const deliveryPath = (id: string) => `${webhooksPath}/deliveries/${id}`;
 export const auditPath = "/admin/audit";
 export const settingsPath = "/admin/settings";
 export const signInAdminPath = "/admin/sign-in";

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { BudgetAlertsPanel } from "@/components/alerts/budget-alerts-panel";
-import { ChangesPanel } from "@/components/audit/changes-panel";
+import { AuditPanel } from "@/components/audit/audit-panel";
 import { Freshness } from "@/components/layout/freshness";
 import { PageHeader } from "@/components/layout/page-header";
 import { QueryPanel } from "@/components/layout/query-panel";
@@ -70,7 +70,7 @@ export function BudgetView({ id }: { id: string }) {
                 allAt={`${adminBudgetsPath}?${new URLSearchParams({ view: "alerts", budget_id: id })}`}
               />
               <PeriodsTable budget={query.data} />
-              {mayAudit ? <ChangesPanel of={id} what="budget" /> : null}
+              {mayAudit ? <AuditPanel what="budget" ids={[id]} /> : null}
             </>
           ) : null}
         </div>

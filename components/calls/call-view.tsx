@@ -14,13 +14,13 @@ import { CopyButton } from "@/components/ui/copy-button";
 import { type Fact, FactList } from "@/components/ui/fact-list";
 import { formatMs } from "@/components/usage/labels";
 import type { Place } from "@/components/usage/usage-state";
-import { formatCount, formatMoney } from "@/lib/client/format";
+import { formatCount, formatInstant, formatMoney } from "@/lib/client/format";
 import { adminKeyPath, callsPath, ownCallsPath } from "@/lib/paths";
 import { type UsageCallDetail, usageCallQuery } from "@/lib/usage/queries";
 import { CostPanel } from "./cost-panel";
 import { TimelinePanel } from "./timeline-panel";
 import { WhyPanel } from "./why-panel";
-import { callerOf, formatInstant, keyNameOf, statusSentences, statusTones, statusWords } from "./words";
+import { callerOf, keyNameOf, statusSentences, statusTones, statusWords } from "./words";
 
 function Way({ to, children }: { to: string | null; children: ReactNode }) {
   return to === null ? (

@@ -10,12 +10,12 @@ import { Select } from "@/components/ui/select";
 import { FilterChips, FilterPicker } from "@/components/usage/filter-bar";
 import { formatMs } from "@/components/usage/labels";
 import { filterNames, filtersIn, type Place } from "@/components/usage/usage-state";
-import { formatCount, formatMoney } from "@/lib/client/format";
+import { formatCount, formatInstant, formatMoney } from "@/lib/client/format";
 import { callPath, ownCallPath } from "@/lib/paths";
 import { type UsageCall, usageCallsQuery } from "@/lib/usage/queries";
 import { callStatuses } from "@/lib/usage/schema";
 import { TimeFilter } from "./time-filter";
-import { callerOf, formatInstant, keyNameOf, statusTones, statusWords } from "./words";
+import { callerOf, keyNameOf, statusTones, statusWords } from "./words";
 
 const filters = ["from", "to", "status", ...filterNames] as const;
 

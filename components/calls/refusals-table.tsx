@@ -9,11 +9,11 @@ import { Empty } from "@/components/ui/empty";
 import { Select } from "@/components/ui/select";
 import { FilterChips, FilterPicker } from "@/components/usage/filter-bar";
 import { filtersIn } from "@/components/usage/usage-state";
-import { formatCount } from "@/lib/client/format";
+import { formatCount, formatInstant } from "@/lib/client/format";
 import { type UsageRefusal, usageRefusalsQuery } from "@/lib/usage/queries";
 import { factsOf } from "./refusal-facts";
 import { TimeFilter } from "./time-filter";
-import { callerOf, formatInstant, keyNameOf, refusalWords } from "./words";
+import { callerOf, keyNameOf, refusalWords } from "./words";
 
 const filters = ["from", "to", "error_code", "key_id", "user_id", "team_id"] as const;
 

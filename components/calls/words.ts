@@ -52,9 +52,3 @@ export function callerOf(call: Pick<UsageCall, "user_email" | "user_id" | "team_
 export function keyNameOf(call: Pick<UsageCall, "key_name" | "key_id">): string {
   return call.key_id ? (call.key_name ?? `${call.key_id} (gone)`) : "No key";
 }
-
-/** `2026-01-31 12:00:05 UTC`. */
-export function formatInstant(iso: string): string {
-  const text = new Date(iso).toISOString();
-  return `${text.slice(0, 10)} ${text.slice(11, 19)} UTC`;
-}

@@ -4,6 +4,7 @@ import { LoaderCircle } from "lucide-react";
 import { createContext, type FormEvent, type ReactNode, use } from "react";
 import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
+import { classNames } from "@/components/ui/class-names";
 import type { ApiError } from "@/lib/client/api-error";
 import type { FieldProblem } from "@/lib/errors";
 import { type ControlProps, Field } from "./field";
@@ -22,6 +23,10 @@ interface FormShellProps {
   onCancel?: () => void;
   /** Where the object has a version: takes what is stored now, or saves over it. */
   conflict?: { what: string; onReload: () => void; onOverwrite: () => void };
+  /** Beside the buttons, e.g. how much is not saved yet. */
+  note?: ReactNode;
+  /** For a form that is longer than the screen: the buttons stay in sight. */
+  isLong?: true;
   /** Paths of problems that a field shows; the others stand in the summary. */
   fields: readonly string[];
   children: ReactNode;
@@ -61,6 +66,7 @@ function Summary({ error, fields, conflict }: Pick<FormShellProps, "error" | "fi
 
 /** A form that is sent as a whole: its fields, what is wrong with them, and the buttons. */
 export function FormShell({ isBusy, onSubmit, submit, canSubmit = true, onCancel, children, ...rest }: FormShellProps) {
+  const { note, isLong } = rest;
   const send = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     // A dialog's form stands, for React, within whatever opened it.
@@ -76,7 +82,17 @@ export function FormShell({ isBusy, onSubmit, submit, canSubmit = true, onCancel
         <div className="space-y-3 px-4 pb-4 empty:hidden">
           <Summary {...rest} />
         </div>
-        <footer className="flex justify-end gap-2 border-t border-line px-4 py-3">
+        <footer
+          className={classNames(
+            "flex items-center justify-end gap-2 border-t border-line px-4 py-3",
+            isLong && "sticky bottom-0 z-10 rounded-b-lg bg-surface",
+          )}
+        >
+          {note ? (
+            <p role="status" className="mr-auto min-w-0 text-xs text-muted">
+              {note}
+            </p>
+          ) : null}
           {onCancel ? (
             <Button onClick={onCancel} disabled={isBusy}>
               Cancel
@@ -97,6 +113,8 @@ interface FormFieldProps {
   path: string;
   label: ReactNode;
   hint?: ReactNode;
+  /** Beside the label, e.g. where the value comes from. */
+  note?: ReactNode;
   children: (control: ControlProps) => ReactNode;
 }
 

@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
-import { ChangesPanel } from "@/components/audit/changes-panel";
+import { AuditPanel } from "@/components/audit/audit-panel";
 import { Freshness } from "@/components/layout/freshness";
 import { PageHeader } from "@/components/layout/page-header";
 import { QueryPanel } from "@/components/layout/query-panel";
@@ -85,7 +85,7 @@ export function KeyView({ id }: { id: string }) {
               <KeyBudgetsPanel of={query.data} />
               <KeyUsage of={query.data} />
               <KeyLimitsPanel of={query.data} />
-              <ChangesPanel of={id} what="key" />
+              <AuditPanel what="key" ids={[id]} />
             </>
           ) : null}
         </div>

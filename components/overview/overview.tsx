@@ -1,5 +1,6 @@
 "use client";
 
+import Link from "next/link";
 import { AlertsPanel } from "@/components/alerts/alerts-panel";
 import { RiskPanel } from "@/components/budgets/risk-panel";
 import { Freshness } from "@/components/layout/freshness";
@@ -8,7 +9,7 @@ import { RequireRight } from "@/components/me/require-right";
 import { ProvidersPanel } from "@/components/providers/providers-panel";
 import { ServerPanel } from "@/components/status/server-panel";
 import { SpendPanel } from "@/components/usage/spend-panel";
-import { adminKeysPath } from "@/lib/paths";
+import { adminKeysPath, settingsPath } from "@/lib/paths";
 import { QuickStart } from "./quick-start";
 
 /** The administrators’ front page: what this server is, what was spent, what needs a look, and how to call it. */
@@ -24,7 +25,13 @@ export function Overview() {
         </div>
         <div className="grid min-w-0 gap-4">
           <RequireRight action="settings.read" title="Server">
-            <ServerPanel />
+            <ServerPanel
+              action={
+                <Link href={settingsPath} className="text-sm text-accent hover:underline">
+                  Settings
+                </Link>
+              }
+            />
           </RequireRight>
           <AlertsPanel />
           <RequireRight action="providers.read" title="Providers">

@@ -1,6 +1,7 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { QueryPanel } from "@/components/layout/query-panel";
 import { Badge } from "@/components/ui/badge";
 import { type Fact, FactList } from "@/components/ui/fact-list";
@@ -34,11 +35,11 @@ function factsOf(status: ServerStatus): Fact[] {
   ];
 }
 
-/** What this server is and how it is. */
-export function ServerPanel() {
+/** What this server is and how it is; `action` is the way on, where there is one. */
+export function ServerPanel({ action }: { action?: ReactNode }) {
   const query = useQuery({ ...statusQuery(), refetchInterval: refreshMs });
   return (
-    <QueryPanel title="Server" query={query} lines={6}>
+    <QueryPanel title="Server" action={action} query={query} lines={6}>
       {(status) => <FactList facts={factsOf(status)} />}
     </QueryPanel>
   );

@@ -5,9 +5,9 @@
  * list that loads, is empty, failed or is hidden. A list gives columns, its query and its state in the address (use-list-state).
  */
 import type { UseQueryResult } from "@tanstack/react-query";
-import { Download } from "lucide-react";
+import { Download as DownloadIcon } from "lucide-react";
 import Link from "next/link";
-import type { ReactNode } from "react";
+import { type ReactNode, useId, useState } from "react";
 import { NotAllowed } from "@/components/layout/not-allowed";
 import { Failure, isCode, isWaiting, Stale } from "@/components/layout/query-states";
 import { Button, buttonLook } from "@/components/ui/button";
@@ -16,6 +16,7 @@ import { classNames } from "@/components/ui/class-names";
 import { Empty } from "@/components/ui/empty";
 import type { Page } from "@/lib/client/page";
 import { type Column, shownFrom } from "./columns";
+import { DetailRow, DetailToggle } from "./detail";
 import { Pager } from "./pager";
 import { SearchField } from "./search-field";
 import { SelectAll, type Selection, SelectRow } from "./selection";
@@ -41,11 +42,15 @@ interface DataTableProps<Row> {
   /** The list's address within the API, where it gives CSV. */
   csvPath?: string;
   csvQuery?: Record<string, string>;
+  /** For a list that grows beyond one file of CSV: where all that matches comes as a stream, in an order of its own. */
+  exportPath?: string;
   selection?: Selection | undefined;
   /** What can be done with the selected rows. */
   bulk?: ReactNode;
   /** What can be done with one row, at its right end. */
   rowMenu?: ((row: Row) => ReactNode) | undefined;
+  /** What a row holds beyond its columns; it opens below the row, by a button. */
+  detailOf?: (row: Row) => ReactNode;
   /** Rows of three lines instead of two: all of one height, so that nothing moves when they come. */
   isTall?: true;
   /** What stands there when nothing has been made yet. */
@@ -66,14 +71,18 @@ function cellLook<Row>({ numeric, priority = "always", className }: Column<Row>,
   );
 }
 
+const endCell = "w-10 px-2 py-1 text-right align-top max-sm:absolute max-sm:top-1.5 max-sm:right-2";
+
 /** The link covers its row, so that a click anywhere follows it; what else can be clicked lies above it. */
 const rowLink = "font-medium hover:underline after:absolute after:inset-0 after:content-['']";
 
 function DataRow<Row>({ row, table }: { row: Row; table: DataTableProps<Row> }) {
-  const { columns, idOf, nameOf, linkOf, selection, rowMenu } = table;
+  const { columns, idOf, nameOf, linkOf, selection, rowMenu, detailOf } = table;
+  const [isOpen, setOpen] = useState(false);
+  const detailId = useId();
   const id = idOf(row);
   const isSelected = selection?.ids.has(id) ?? false;
-  return (
+  const line = (
     <tr
       className={classNames(
         "relative border-b border-line last:border-b-0 max-sm:block max-sm:h-auto max-sm:py-2.5",
@@ -103,19 +112,55 @@ function DataRow<Row>({ row, table }: { row: Row; table: DataTableProps<Row> }) 
         </td>
       ))}
       {rowMenu ? (
-        <td className="w-10 px-2 py-1 text-right align-top max-sm:absolute max-sm:top-1.5 max-sm:right-2">
+        <td className={endCell}>
           <span className="relative">{rowMenu(row)}</span>
+        </td>
+      ) : null}
+      {detailOf ? (
+        <td className={endCell}>
+          <DetailToggle id={detailId} name={nameOf(row)} isOpen={isOpen} onToggle={() => setOpen(!isOpen)} />
         </td>
       ) : null}
     </tr>
   );
+  if (!detailOf || !isOpen) return line;
+  return (
+    <>
+      {line}
+      <DetailRow id={detailId} span={columns.length + (selection ? 1 : 0) + (rowMenu ? 1 : 0) + 1}>
+        {detailOf(row)}
+      </DetailRow>
+    </>
+  );
+}
+
+interface Download {
+  label: string;
+  href: string;
+}
+
+/** Files of all that the list holds, as it is narrowed. */
+function downloadsOf<Row>({ list, csvPath, csvQuery, exportPath }: DataTableProps<Row>): Download[] {
+  const { sort, ...filters } = list.narrowing;
+  const given = Object.entries(filters).map(([name, value]) => [name, String(value)]);
+  const to = (path: string, query: Record<string, string>) =>
+    `/api/v1${path}?${new URLSearchParams({ ...query, ...Object.fromEntries(given) })}`;
+  const order: Record<string, string> = sort === undefined ? {} : { sort: String(sort) };
+  return [
+    ...(csvPath ? [{ label: "CSV", href: to(csvPath, { format: "csv", ...csvQuery, ...order }) }] : []),
+    ...(exportPath
+      ? [
+          { label: "CSV", href: to(exportPath, { format: "csv" }) },
+          { label: "NDJSON", href: to(exportPath, { format: "ndjson" }) },
+        ]
+      : []),
+  ];
 }
 
 function Toolbar<Row>({ table }: { table: DataTableProps<Row> }) {
-  const { list, searchLabel, filters, csvPath, csvQuery } = table;
-  if (!searchLabel && !filters && !csvPath) return null;
-  const csv = new URLSearchParams({ format: "csv", ...csvQuery });
-  for (const [name, value] of Object.entries(list.narrowing)) csv.set(name, String(value));
+  const { list, searchLabel, filters } = table;
+  const downloads = downloadsOf(table);
+  if (!searchLabel && !filters && downloads.length === 0) return null;
   return (
     <search className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2.5">
       {searchLabel ? <SearchField label={searchLabel} value={list.q} onSearch={list.search} /> : null}
@@ -125,12 +170,17 @@ function Toolbar<Row>({ table }: { table: DataTableProps<Row> }) {
           Clear
         </Button>
       ) : null}
-      {csvPath ? (
-        <a href={`/api/v1${csvPath}?${csv}`} download className={buttonLook({ className: "sm:ml-auto" })}>
-          <Download aria-hidden="true" className="size-3.5" />
-          CSV
+      {downloads.map(({ label, href }, index) => (
+        <a
+          key={label}
+          href={href}
+          download
+          className={buttonLook({ className: classNames(index === 0 && "sm:ml-auto") })}
+        >
+          <DownloadIcon aria-hidden="true" className="size-3.5" />
+          {label}
         </a>
-      ) : null}
+      ))}
     </search>
   );
 }
@@ -185,6 +235,11 @@ export function DataTable<Row>(table: DataTableProps<Row>) {
                 {rowMenu ? (
                   <th scope="col">
                     <span className="sr-only">Actions</span>
+                  </th>
+                ) : null}
+                {table.detailOf ? (
+                  <th scope="col">
+                    <span className="sr-only">Details</span>
                   </th>
                 ) : null}
               </tr>

@@ -87,5 +87,17 @@ export const listFields = {
 export const pageOf = <T extends z.ZodType>(item: T) =>
   z.object({ data: z.array(item), next_cursor: z.string().nullable() });
 
+/** What one deed on many things came to, or would come to. */
+export const bulkOutcome = z.object({
+  dry_run: z.boolean(),
+  data: z.array(
+    z.object({
+      id: z.string(),
+      ok: z.boolean(),
+      error: z.object({ code: z.string(), message: z.string() }).optional(),
+    }),
+  ),
+});
+
 /** A boolean in a query string. */
 export const queryFlag = z.enum(["true", "false"]).transform((text) => text === "true");

@@ -1,12 +1,14 @@
 /** The audit log as the browser reads it. Views of components/audit and of what is audited call this. */
-import { queryOptions } from "@tanstack/react-query";
+import { queryOptions, useMutation } from "@tanstack/react-query";
 import type { z } from "zod";
-import { getApi, type QueryValue } from "@/lib/client/fetch";
+import type { ApiError } from "@/lib/client/api-error";
+import { callApi, getApi, type QueryValue } from "@/lib/client/fetch";
 import type { Page } from "@/lib/client/page";
 import { createKeys } from "@/lib/client/query-kit";
-import type { auditPage } from "./schema";
+import type { auditPage, verifyOutput } from "./schema";
 
 export type AuditEntry = z.output<typeof auditPage>["data"][number];
+export type Verification = z.output<typeof verifyOutput>;
 
 const auditKeys = createKeys("audit");
 
@@ -15,3 +17,8 @@ export const auditQuery = (filter: Record<string, QueryValue> = {}) =>
     queryKey: auditKeys.list(filter),
     queryFn: ({ signal }) => getApi<Page<AuditEntry>>("/audit", { query: filter, signal }),
   });
+
+/** Computes the chain again; it is asked for by hand, since it reads the whole log. */
+export function useVerifyAudit() {
+  return useMutation<Verification, ApiError, void>({ mutationFn: () => callApi("POST", "/audit/verify") });
+}

@@ -3,7 +3,11 @@ import { z } from "zod";
 import { search, sortByDefault } from "@/lib/api/list";
 import { isoTime, listFields, pageOf } from "@/lib/api/schemas";
 
+export const actorTypes = ["master", "user", "key", "system"] as const;
+export type ActorType = (typeof actorTypes)[number];
+
 const filters = {
+  actor_type: z.enum(actorTypes).optional(),
   actor_id: z.string().max(100).optional().meta({ description: "The id of a user, a key or a master key." }),
   action: z
     .string()
@@ -27,27 +31,35 @@ export type ExportAuditQuery = z.output<typeof exportAuditQuery>;
 
 const fields = z.unknown().meta({ type: ["object", "null"] });
 
-const auditOutput = z
-  .object({
-    seq: z.int().meta({ description: "The place in the chain; 1 is the first entry." }),
-    id: z.string(),
-    created_at: isoTime,
-    actor_type: z.enum(["master", "user", "key", "system"]),
-    actor_id: z.string().nullable(),
-    actor_name: z.string().nullable(),
-    action: z.string(),
-    target_type: z.string().nullable(),
-    target_id: z.string().nullable(),
-    before: fields.meta({ description: "The fields that changed, as they were." }),
-    after: fields.meta({ description: "The fields that changed, as they became." }),
-    details: fields,
-    request_id: z.string().nullable(),
-    address: z.string().nullable(),
-    hash: z.string().meta({ description: "SHA-256 over the previous entry's hash and this entry." }),
+/** What is stored, and what the hash is over. */
+const auditEntry = z.object({
+  seq: z.int().meta({ description: "The place in the chain; 1 is the first entry." }),
+  id: z.string(),
+  created_at: isoTime,
+  actor_type: z.enum(actorTypes),
+  actor_id: z.string().nullable(),
+  actor_name: z.string().nullable(),
+  action: z.string(),
+  target_type: z.string().nullable(),
+  target_id: z.string().nullable(),
+  before: fields.meta({ description: "The fields that changed, as they were." }),
+  after: fields.meta({ description: "The fields that changed, as they became." }),
+  details: fields,
+  request_id: z.string().nullable(),
+  address: z.string().nullable(),
+  hash: z.string().meta({ description: "SHA-256 over the previous entry's hash and this entry." }),
+});
+
+const auditOutput = auditEntry
+  .extend({
+    target_name: z
+      .string()
+      .nullable()
+      .meta({ description: "What the target is called now; null where it is gone, or has no name." }),
   })
   .meta({ id: "AuditEntry" });
 
-export const auditColumns = Object.keys(auditOutput.shape) as (keyof typeof auditOutput.shape)[];
+export const auditColumns = Object.keys(auditEntry.shape) as (keyof typeof auditEntry.shape)[];
 export const auditPage = pageOf(auditOutput);
 
 const breakReasons = ["missing", "altered", "added"] as const;

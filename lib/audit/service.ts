@@ -9,23 +9,32 @@ import { type Context, requireReach } from "@/lib/context";
 import type { AuditEntry } from "@/lib/db/generated/client";
 import { getPool, inReport } from "@/lib/db/pool";
 import { type Break, type ChainEnd, chainStart, findBreak, readLetGo } from "./chain";
-import { auditSorts, type ExportAuditQuery, type ListAuditQuery } from "./schema";
+import { type ActorType, auditSorts, type ExportAuditQuery, type ListAuditQuery } from "./schema";
 import * as store from "./store";
 
-type ActorType = "master" | "user" | "key" | "system";
 export type PresentedEntry = Omit<AuditEntry, "seq" | "actor_type"> & { seq: number; actor_type: ActorType };
 
 function presentEntry(entry: AuditEntry): PresentedEntry {
   return { ...entry, seq: Number(entry.seq), actor_type: entry.actor_type as ActorType };
 }
 
-/** A page of entries, newest first. */
-export async function listAudit(ctx: Context, query: ListAuditQuery): Promise<Page<PresentedEntry>> {
+/** A page of entries, newest first, with what their targets are called now. */
+export async function listAudit(
+  ctx: Context,
+  query: ListAuditQuery,
+): Promise<Page<PresentedEntry & { target_name: string | null }>> {
   const reach = requireReach(ctx, "audit.read");
   const { limit, cursor, sort, ...filter } = query;
   const order = { limit, cursor, sort };
   const page = toPage(await store.listEntries(reach, ctx.db, filter, keyset(order, auditSorts)), order);
-  return { ...page, data: page.data.map(presentEntry) };
+  const names = await store.findTargetNames(ctx.db, [
+    ...new Set(page.data.flatMap(({ target_id }) => target_id ?? [])),
+  ]);
+  const data = page.data.map((entry) => ({
+    ...presentEntry(entry),
+    target_name: names.get(entry.target_id ?? "") ?? null,
+  }));
+  return { ...page, data };
 }
 
 /** All entries of a query in the order of the chain, page by page. */

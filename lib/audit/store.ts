@@ -3,11 +3,12 @@ import type pg from "pg";
 import type { Keyset } from "@/lib/api/pagination";
 import type { Reach } from "@/lib/authz/permissions";
 import type { Db } from "@/lib/db/client";
-import type { AuditEntry, Prisma } from "@/lib/db/generated/client";
+import { type AuditEntry, Prisma } from "@/lib/db/generated/client";
 import { containing } from "@/lib/db/search";
 import type { ChainHead } from "./record";
 
 export interface AuditFilter {
+  actor_type?: string | undefined;
   actor_id?: string | undefined;
   /** An action, or `<resource>.*`. */
   action?: string | undefined;
@@ -40,6 +41,28 @@ export function listEntries(reach: Reach, db: Db, filter: AuditFilter, page: Key
     orderBy: page.orderBy,
     take: page.take,
   });
+}
+
+/** What these things are called, whatever their kind; a budget by what it is on. Those that are gone are absent. */
+export async function findTargetNames(db: Db, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const wanted = Prisma.sql`= ANY(${[...ids]}::text[])`;
+  const rows = await db.$queryRaw<{ id: string; name: string | null }[]>`
+    SELECT id, email AS name FROM users WHERE id ${wanted}
+    UNION ALL SELECT id, name FROM teams WHERE id ${wanted}
+    UNION ALL SELECT id, name FROM keys WHERE id ${wanted}
+    UNION ALL SELECT id, coalesce(display_name, name) FROM providers WHERE id ${wanted}
+    UNION ALL SELECT id, name FROM credentials WHERE id ${wanted}
+    UNION ALL SELECT id, name FROM models WHERE id ${wanted}
+    UNION ALL SELECT id, email FROM invitations WHERE id ${wanted}
+    UNION ALL SELECT id, coalesce(description, substring(url from '^[a-z]+://[^/]+')) FROM webhooks WHERE id ${wanted}
+    UNION ALL SELECT d.id, m.type FROM deliveries d JOIN messages m ON m.id = d.message_id WHERE d.id ${wanted}
+    UNION ALL SELECT b.id, coalesce(u.email, t.name, k.name) FROM budgets b
+      LEFT JOIN users u ON b.scope_type IN ('user', 'member') AND u.id = split_part(b.scope_id, '/', -1)
+      LEFT JOIN teams t ON b.scope_type = 'team' AND t.id = b.scope_id
+      LEFT JOIN keys k ON b.scope_type = 'key' AND k.id = b.scope_id
+      WHERE b.id ${wanted}`;
+  return new Map(rows.flatMap(({ id, name }) => (name ? [[id, name]] : [])));
 }
 
 /** Entries in the order of the chain, after the one of number `seq`. */

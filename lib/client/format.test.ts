@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { formatClock, formatCount, formatDuration, formatMoney, formatQuantity, formatTime } from "./format";
+import {
+  formatClock,
+  formatCount,
+  formatDuration,
+  formatInstant,
+  formatMoney,
+  formatQuantity,
+  formatTime,
+} from "./format";
 
 test.each([
   ["0.00", "$0.00"],
@@ -26,6 +34,7 @@ test("counts are grouped, and one thing is not called things", () => {
 
 test("times are in UTC, whatever zone they came in, and say so", () => {
   expect(formatTime("2026-01-31T23:30:00-05:00")).toBe("2026-02-01 04:30 UTC");
+  expect(formatInstant("2026-01-31T23:30:05-05:00")).toBe("2026-02-01 04:30:05 UTC");
   expect(formatClock(Date.UTC(2026, 0, 1, 9, 5, 7))).toBe("09:05:07 UTC");
 });
 

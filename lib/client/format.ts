@@ -41,6 +41,12 @@ export function formatTime(iso: string): string {
   return `${text.slice(0, 10)} ${text.slice(11, 16)} UTC`;
 }
 
+/** The same to the second: `2026-01-31 12:00:05 UTC`. */
+export function formatInstant(iso: string): string {
+  const text = new Date(iso).toISOString();
+  return `${text.slice(0, 10)} ${text.slice(11, 19)} UTC`;
+}
+
 /** The time of day of an instant (milliseconds since the epoch): `12:00:05 UTC`. */
 export function formatClock(timeMs: number): string {
   return `${new Date(timeMs).toISOString().slice(11, 19)} UTC`;

@@ -2,10 +2,9 @@
  * One deed on many keys, each decided on its own. The real run commits key by key; a dry run does the same in one transaction
  * and rolls it back, so that it predicts what one key's fate does to the next. Part of the keys domain's service.
  */
+import { type BulkOutcome, type BulkResult, runEach } from "@/lib/bulk";
 import { type Context, requireReach, withTransaction } from "@/lib/context";
-import { translateDbError } from "@/lib/db/errors";
-import { AppError, invalidField } from "@/lib/errors";
-import { log } from "@/lib/log";
+import { invalidField } from "@/lib/errors";
 import {
   type Decide,
   decideBlock,
@@ -19,17 +18,6 @@ import {
 } from "./lifecycle";
 import { type BulkKeysInput, maxBulk } from "./schema";
 import * as store from "./store";
-
-export interface BulkResult {
-  id: string;
-  ok: boolean;
-  error?: { code: string; message: string };
-}
-
-export interface BulkOutcome {
-  dry_run: boolean;
-  data: BulkResult[];
-}
 
 function decisionOf(input: BulkKeysInput): Decide {
   switch (input.action) {
@@ -56,25 +44,6 @@ async function chooseIds(ctx: Context, input: BulkKeysInput): Promise<string[]> 
   return ids;
 }
 
-async function attempt(id: string, deed: () => Promise<unknown>): Promise<BulkResult> {
-  try {
-    await deed();
-    return { id, ok: true };
-  } catch (thrown) {
-    const error = translateDbError(thrown);
-    if (error instanceof AppError) return { id, ok: false, error: { code: error.code, message: error.message } };
-    // Keys before this one are done and must be told of, so the request itself does not fail.
-    log.error({ err: error, key_id: id }, "bulk deed on a key failed");
-    return { id, ok: false, error: { code: "internal", message: "Something went wrong on our side." } };
-  }
-}
-
-async function runAll(ids: readonly string[], deed: (id: string) => Promise<unknown>): Promise<BulkResult[]> {
-  const results: BulkResult[] = [];
-  for (const id of ids) results.push(await attempt(id, () => deed(id)));
-  return results;
-}
-
 class RolledBack extends Error {
   constructor(readonly results: BulkResult[]) {
     super("the dry run is over");
@@ -85,7 +54,7 @@ async function rehearseAll(ctx: Context, ids: readonly string[], decide: Decide)
   try {
     return await withTransaction(ctx, async (tx) => {
       await store.lockKeys(tx.db, ids);
-      throw new RolledBack(await runAll(ids, (id) => rehearse(tx, id, decide)));
+      throw new RolledBack(await runEach(ids, (id) => rehearse(tx, id, decide)));
     });
   } catch (error) {
     if (error instanceof RolledBack) return error.results;
@@ -99,6 +68,6 @@ export async function changeKeys(ctx: Context, input: BulkKeysInput): Promise<Bu
   const decide = decisionOf(input);
   const data = input.dry_run
     ? await rehearseAll(ctx, ids, decide)
-    : await runAll(ids, (id) => perform(ctx, id, decide));
+    : await runEach(ids, (id) => perform(ctx, id, decide));
   return { dry_run: input.dry_run, data };
 }

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { search, sortBy } from "@/lib/api/list";
 import {
+  bulkOutcome,
   duration,
   idOf,
   isoTime,
@@ -188,13 +189,4 @@ export const bulkKeysInput = z
   .refine(hasOneExpiry, oneExpiryProblem);
 export type BulkKeysInput = z.output<typeof bulkKeysInput>;
 
-export const bulkKeysOutput = z.object({
-  dry_run: z.boolean(),
-  data: z.array(
-    z.object({
-      id: z.string(),
-      ok: z.boolean(),
-      error: z.object({ code: z.string(), message: z.string() }).optional(),
-    }),
-  ),
-});
+export const bulkKeysOutput = bulkOutcome;

@@ -1,5 +1,6 @@
 /** What this server tells about itself. */
 import { z } from "zod";
+import { isoTime } from "@/lib/api/schemas";
 
 export const statusOutput = z
   .object({
@@ -31,6 +32,19 @@ export const statusOutput = z
         .object({ state: z.enum(["ok", "failed", "off"]), reason: z.string().nullable() })
         .meta({ description: "Whether the issuer's discovery document can be read and names the issuer." }),
     }),
+    jobs: z
+      .object({
+        due: z.int().meta({ description: "Waiting although their time has come." }),
+        oldest_due_at: isoTime.nullable(),
+        running: z.int(),
+        failed: z
+          .array(z.object({ name: z.string(), count: z.int(), last_at: isoTime }))
+          .meta({ description: "Those that were given up in the last 90 days, by kind." }),
+      })
+      .meta({ description: "Background work of all processes." }),
+    mail: z
+      .object({ enabled: z.boolean(), sender: z.string().nullable() })
+      .meta({ description: "Whether SMTP_URL is set, and whom mails come from." }),
     encryption_keys: z
       .array(z.object({ id: z.string(), active: z.boolean(), known: z.boolean(), secrets: z.int() }))
       .meta({

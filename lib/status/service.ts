@@ -3,10 +3,11 @@ import { getConfig } from "@/lib/config/config";
 import { type Context, requireReach } from "@/lib/context";
 import { migrationState } from "@/lib/db/migration-state";
 import { getPool } from "@/lib/db/pool";
+import { senderOf } from "@/lib/mail/transport";
 import type { KeyRing } from "@/lib/secrets/key-ring";
 import { version } from "@/lib/version";
 import { readSignInStatus, type SignInStatus } from "./sign-in";
-import { type Counts, countAll, countSealed } from "./store";
+import { type Counts, countAll, countSealed, type JobHealth, readJobHealth } from "./store";
 
 export interface ServerStatus {
   version: string;
@@ -16,6 +17,8 @@ export interface ServerStatus {
   counts: Counts;
   simulator: { enabled: boolean };
   sign_in: SignInStatus;
+  jobs: JobHealth;
+  mail: { enabled: boolean; sender: string | null };
   encryption_keys: { id: string; active: boolean; known: boolean; secrets: number }[];
 }
 
@@ -33,12 +36,14 @@ function describeKeys(ring: KeyRing, sealed: ReadonlyMap<string, number>): Serve
 
 export async function readStatus(ctx: Context): Promise<ServerStatus> {
   requireReach(ctx, "settings.read");
-  const { embedded, simulator, databaseUrl, encryptionKeys } = getConfig();
-  const [migrations, counts, sealed, sign_in] = await Promise.all([
+  const { embedded, simulator, databaseUrl, encryptionKeys, smtpUrl } = getConfig();
+  const now = new Date(ctx.clock.now());
+  const [migrations, counts, sealed, sign_in, jobs] = await Promise.all([
     migrationState(databaseUrl),
-    countAll(ctx.db, new Date(ctx.clock.now())),
+    countAll(ctx.db, now),
     countSealed(getPool()),
     readSignInStatus(),
+    readJobHealth(ctx.db, now),
   ]);
   return {
     version,
@@ -48,6 +53,8 @@ export async function readStatus(ctx: Context): Promise<ServerStatus> {
     counts,
     simulator: { enabled: simulator },
     sign_in,
+    jobs,
+    mail: { enabled: smtpUrl !== null, sender: smtpUrl === null ? null : senderOf(smtpUrl) },
     encryption_keys: describeKeys(encryptionKeys, sealed),
   };
 }

@@ -22,6 +22,26 @@ export async function countAll(db: Db, now: Date): Promise<Counts> {
   return { users, teams, keys, providers, models };
 }
 
+export interface JobHealth {
+  due: number;
+  oldest_due_at: Date | null;
+  running: number;
+  failed: { name: string; count: number; last_at: Date }[];
+}
+
+/** How the queue of background work stands at `now`. */
+export async function readJobHealth(db: Db, now: Date): Promise<JobHealth> {
+  const [waiting] = await db.$queryRaw<Omit<JobHealth, "failed">[]>`
+    SELECT count(*) FILTER (WHERE is_held IS NOT TRUE)::int AS due,
+      min(run_at) FILTER (WHERE is_held IS NOT TRUE) AS oldest_due_at,
+      count(*) FILTER (WHERE is_held)::int AS running
+    FROM (SELECT run_at, locked_until > ${now} AS is_held FROM jobs WHERE failed_at IS NULL AND run_at <= ${now}) AS j`;
+  const failed = await db.$queryRaw<JobHealth["failed"]>`
+    SELECT name, count(*)::int AS count, max(failed_at) AS last_at FROM jobs WHERE failed_at IS NOT NULL
+    GROUP BY name ORDER BY name`;
+  return { due: 0, oldest_due_at: null, running: 0, ...waiting, failed };
+}
+
 const sealed = `SELECT secret AS text FROM credentials
   UNION ALL SELECT secret FROM webhooks
   UNION ALL SELECT previous_secret FROM webhooks WHERE previous_secret IS NOT NULL`;

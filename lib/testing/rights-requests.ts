@@ -158,6 +158,7 @@ export const rightsRequests: Record<string, Recipe> = {
   "POST /webhooks/{id}/test": id((t) => t.webhook()),
   "POST /webhooks/{id}/rotate-secret": id((t) => t.webhook(), {}),
   "GET /webhooks/{id}/deliveries": id((t) => t.webhook()),
+  "POST /deliveries/bulk": async (t) => ({ body: { action: "replay", ids: [await t.delivery()] } }),
   "GET /deliveries/{id}": id((t) => t.delivery()),
   "POST /deliveries/{id}/replay": id((t) => t.delivery()),
 

@@ -58,11 +58,16 @@ interface FoundFilter {
   note: string;
 }
 
+/** Things of any kind that are called `q`, among those that the visitor may see. */
+export async function findByName(q: string, signal: AbortSignal): Promise<Found[]> {
+  if (q === "") return [];
+  return (await getApi<{ data: Found[] }>("/search", { query: { q }, signal })).data;
+}
+
 /** Whatever usage can be narrowed to by `q`: things of that name, and the tag itself. */
 export async function findFilters(q: string, signal: AbortSignal): Promise<FoundFilter[]> {
   if (q === "") return [];
-  const { data } = await getApi<{ data: Found[] }>("/search", { query: { q }, signal });
-  const found = data.map(({ kind, id, name, context }) => ({
+  const found = (await findByName(q, signal)).map(({ kind, id, name, context }) => ({
     filter: filterOf[kind],
     value: id,
     name,

@@ -1,28 +1,30 @@
-/** What was sent to a webhook: list, read, replay, and the test button. Part of the webhooks domain's service. */
+/** What was sent to a webhook: list, read, and the test button. ./replay sends it again. Part of the webhooks domain's service. */
 import { keyset, type Page, toPage } from "@/lib/api/pagination";
 import { recordAudit } from "@/lib/audit/record";
 import { type Context, requireReach, withTransaction } from "@/lib/context";
 import type { DeliveryAttempt } from "@/lib/db/generated/client";
-import { AppError, notFound } from "@/lib/errors";
+import { notFound } from "@/lib/errors";
 import { newId } from "@/lib/ids";
 import { agentFor } from "./agents";
 import { attemptOnce, payloadOf } from "./attempt";
-import { queueAttempt } from "./dispatch";
-import { type DeliveryState, deliverySorts, type ListDeliveriesQuery } from "./schema";
+import { type DeliveryState, deliverySorts, type ListDeliveriesQuery, testEventType } from "./schema";
+import { plainHeaders } from "./send";
 import { requireWebhook } from "./service";
 import * as store from "./store";
 
-/** Sent by the test button alone, to one webhook, whatever it listens to. */
-const testEventType = "webhook.test";
-
-export type DeliveryView = Omit<store.DeliveryWithMessage, "message" | "state"> & {
+export type DeliveryView = Omit<store.DeliveryWithAttempts, "message" | "state" | "attempts"> & {
   type: string;
   state: DeliveryState;
+  last_attempt: DeliveryAttempt | null;
 };
-export type DeliveryDetail = DeliveryView & { payload: unknown; attempts: DeliveryAttempt[] };
+export type DeliveryDetail = DeliveryView & {
+  headers: Record<string, string>;
+  payload: unknown;
+  attempts: DeliveryAttempt[];
+};
 
-function present({ message, ...row }: store.DeliveryWithMessage): DeliveryView {
-  return { ...row, state: row.state as DeliveryState, type: message.type };
+function present({ message, attempts, ...row }: store.DeliveryWithAttempts): DeliveryView {
+  return { ...row, state: row.state as DeliveryState, type: message.type, last_attempt: attempts.at(-1) ?? null };
 }
 
 export async function listDeliveries(
@@ -40,24 +42,8 @@ export async function getDelivery(ctx: Context, id: string): Promise<DeliveryDet
   requireReach(ctx, "webhooks.read");
   const found = await store.findDelivery(ctx.db, id);
   if (!found) throw notFound();
-  const { attempts, ...delivery } = found;
-  return { ...present(delivery), payload: payloadOf(found.message), attempts };
-}
-
-/** Sends a delivery once more, under the same message id, as soon as a job runner gets to it. */
-export async function replayDelivery(ctx: Context, id: string): Promise<DeliveryDetail> {
-  await withTransaction(ctx, async (tx) => {
-    requireReach(tx, "webhooks.write");
-    const delivery = await store.lockDelivery(tx.db, id);
-    if (!delivery) throw notFound();
-    const webhook = await store.findWebhook(tx.db, delivery.webhook_id);
-    if (!webhook?.enabled) throw new AppError("conflict", "The webhook is disabled. Enable it first.");
-    const now = new Date(tx.clock.now());
-    await store.updateDelivery(tx.db, id, { state: "pending", next_attempt_at: now, updated_at: now });
-    await queueAttempt(tx, id);
-    await recordAudit(tx, { action: "delivery.replayed", target_type: "delivery", target_id: id });
-  });
-  return getDelivery(ctx, id);
+  const { message, attempts } = found;
+  return { ...present(found), headers: plainHeaders(message.id), payload: payloadOf(message), attempts };
 }
 
 async function createTestDelivery(ctx: Context, webhookId: string): Promise<string> {

@@ -1,7 +1,7 @@
 /** What webhooks and their deliveries look like on the wire: one schema for API, forms and OpenAPI. */
 import { z } from "zod";
 import { search, sortBy, sortByDefault } from "@/lib/api/list";
-import { idOf, isoTime, jsonObject, listFields, pageOf } from "@/lib/api/schemas";
+import { bulkOutcome, idOf, isoTime, jsonObject, listFields, pageOf } from "@/lib/api/schemas";
 import { parseDuration } from "@/lib/durations";
 import { eventTypes } from "@/lib/outbox/schema";
 
@@ -51,6 +51,23 @@ export const rotateSecretInput = z.strictObject({
 });
 export type RotateSecretInput = z.output<typeof rotateSecretInput>;
 
+export const deliveryStates = ["pending", "succeeded", "failed", "cancelled"] as const;
+export type DeliveryState = (typeof deliveryStates)[number];
+
+const webhookFigures = z
+  .object({
+    since: isoTime.meta({ description: "Seven days ago." }),
+    succeeded: z.int().meta({ description: "Deliveries of events since then, by what has become of them." }),
+    failed: z.int(),
+    pending: z.int(),
+    last_delivery: z
+      .object({ id: idOf("delivery"), type: z.string(), state: z.enum(deliveryStates), updated_at: isoTime })
+      .nullable()
+      .meta({ description: "The newest, whenever that was." }),
+  })
+  .meta({ id: "WebhookFigures" });
+export type WebhookFigures = z.input<typeof webhookFigures>;
+
 export const webhookOutput = z
   .object({
     id: idOf("webhook"),
@@ -67,6 +84,7 @@ export const webhookOutput = z
     created_at: isoTime,
     updated_at: isoTime,
     version: z.int(),
+    figures: webhookFigures.optional().meta({ description: "Where `include=figures` asks for it." }),
   })
   .meta({ id: "Webhook" });
 
@@ -77,8 +95,9 @@ export const webhookWithSecret = z.object({
     .meta({ description: "Shown this once. Verify deliveries with it: https://www.standardwebhooks.com" }),
 });
 
-export const deliveryStates = ["pending", "succeeded", "failed", "cancelled"] as const;
-export type DeliveryState = (typeof deliveryStates)[number];
+const lastAttempt = z
+  .object({ status_code: z.int().nullable(), error: z.string().nullable(), duration_ms: z.int(), created_at: isoTime })
+  .nullable();
 
 const deliveryOutput = z
   .object({
@@ -89,6 +108,7 @@ const deliveryOutput = z
     state: z.enum(deliveryStates),
     attempt_count: z.int(),
     next_attempt_at: isoTime.nullable(),
+    last_attempt: lastAttempt,
     created_at: isoTime,
     updated_at: isoTime,
   })
@@ -105,26 +125,74 @@ const attemptOutput = z.object({
 
 export const deliveryDetail = deliveryOutput
   .extend({
+    headers: z.record(z.string(), z.string()).meta({
+      description: "What is sent along. `webhook-timestamp` and `webhook-signature` are new at every attempt.",
+    }),
     payload: jsonObject.meta({ description: "The body that is sent: type, timestamp, data." }),
     attempts: z.array(attemptOutput),
   })
   .meta({ id: "DeliveryDetail" });
 
+const include = z
+  .enum(["figures"])
+  .optional()
+  .meta({ description: "`figures`: with what came of the deliveries of the last seven days." });
+export const readWebhookQuery = z.strictObject({ include });
+export type ReadWebhookQuery = z.output<typeof readWebhookQuery>;
+
+/** `failing`: enabled, and every attempt since some time has failed. */
+export const webhookStates = ["enabled", "failing", "disabled"] as const;
+export type WebhookState = (typeof webhookStates)[number];
+
 export const webhookSorts = { created_at: "time" } as const;
 export const listWebhooksQuery = z.strictObject({
   ...listFields,
   sort: sortBy(webhookSorts),
+  include,
   q: search("Part of the URL or the description."),
+  state: z
+    .enum(webhookStates)
+    .optional()
+    .meta({ description: "`failing` ones are enabled, but not among the `enabled`: those work." }),
 });
 export type ListWebhooksQuery = z.output<typeof listWebhooksQuery>;
+/** Sent by the test button alone, to one webhook, whatever it listens to. */
+export const testEventType = "webhook.test";
+const deliveryFilters = {
+  q: search("Part of the event's type, or the message's id."),
+  state: z.enum(deliveryStates).optional(),
+  type: z
+    .enum([...eventTypes, testEventType])
+    .optional()
+    .meta({ description: "The event's type, in full." }),
+};
+export type DeliveryFilter = z.output<z.ZodObject<typeof deliveryFilters>>;
+
 export const deliverySorts = { created_at: "time" } as const;
 export const listDeliveriesQuery = z.strictObject({
   ...listFields,
   sort: sortByDefault(deliverySorts, "-created_at"),
-  q: search("Part of the event's type, or the message's id."),
-  state: z.enum(deliveryStates).optional(),
+  ...deliveryFilters,
 });
 export type ListDeliveriesQuery = z.output<typeof listDeliveriesQuery>;
+
+export const maxBulk = 500;
+export const bulkDeliveriesInput = z
+  .strictObject({
+    action: z.enum(["replay"]),
+    ids: z.array(idOf("delivery")).min(1).max(maxBulk).optional(),
+    filter: z
+      .strictObject({ webhook_id: idOf("webhook"), ...deliveryFilters })
+      .optional()
+      .meta({ description: `Instead of \`ids\`, as in a webhook's list; it may match at most ${maxBulk} deliveries.` }),
+    dry_run: z.boolean().default(false).meta({ description: "Tell what would happen and change nothing." }),
+  })
+  .refine((input) => (input.ids === undefined) !== (input.filter === undefined), {
+    path: ["ids"],
+    error: "give either ids or filter",
+  });
+export type BulkDeliveriesInput = z.output<typeof bulkDeliveriesInput>;
+export const bulkDeliveriesOutput = bulkOutcome;
 
 export const webhookPage = pageOf(webhookOutput);
 export const deliveryPage = pageOf(deliveryOutput);

@@ -73,6 +73,11 @@ function describeStatus(status: number): string | null {
   return status === 410 ? "Answered 410: the receiver is gone for good." : `Answered ${status}.`;
 }
 
+/** The headers that are the same at every attempt. */
+export function plainHeaders(messageId: string): Record<string, string> {
+  return { "content-type": "application/json", "user-agent": "pllm-webhooks/1", "webhook-id": messageId };
+}
+
 /** Posts the signed content. Never throws for what the receiver or the network does; rejects only if `signal` aborts. */
 export async function sendWebhook(request: WebhookRequest, options: SendOptions): Promise<Outcome> {
   const { agent, timeoutMs = sendTimeoutMs, signal } = options;
@@ -90,11 +95,7 @@ export async function sendWebhook(request: WebhookRequest, options: SendOptions)
       origin,
       path: pathname + search,
       method: "POST",
-      headers: {
-        "content-type": "application/json",
-        "user-agent": "pllm-webhooks/1",
-        ...signedHeaders(request.secrets, request.content),
-      },
+      headers: { ...plainHeaders(request.content.id), ...signedHeaders(request.secrets, request.content) },
       body: request.content.body,
       signal: signal ? AbortSignal.any([deadline, signal]) : deadline,
     });

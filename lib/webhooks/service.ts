@@ -14,15 +14,17 @@ import { emitEvent } from "@/lib/outbox/emit";
 import {
   type CreateWebhookInput,
   type ListWebhooksQuery,
+  type ReadWebhookQuery,
   type RotateSecretInput,
   type UpdateWebhookInput,
+  type WebhookFigures,
   webhookSorts,
 } from "./schema";
 import { openSecret, sealSecret } from "./secrets";
 import { generateWebhookSecret } from "./signature";
 import * as store from "./store";
 
-export type WebhookView = store.WebhookRow & { source: "api" | "environment" };
+export type WebhookView = store.WebhookRow & { source: "api" | "environment"; figures?: WebhookFigures };
 
 function present(row: store.WebhookRow): WebhookView {
   return { ...row, source: row.source === "environment" ? "environment" : "api" };
@@ -40,14 +42,38 @@ export async function requireWebhook(ctx: Context, id: string): Promise<store.We
   return webhook;
 }
 
-export async function getWebhook(ctx: Context, id: string): Promise<WebhookView> {
-  return present(await requireWebhook(ctx, id));
+const figuresOverMs = 7 * 86_400_000;
+
+async function presentWithFigures(
+  ctx: Context,
+  rows: readonly store.WebhookRow[],
+  include: ReadWebhookQuery["include"],
+): Promise<WebhookView[]> {
+  if (!include) return rows.map(present);
+  const since = new Date(ctx.clock.now() - figuresOverMs);
+  const ids = rows.map(({ id }) => id);
+  const counted = new Map((await store.countDeliveries(ctx.db, ids, since)).map((row) => [row.id, row]));
+  return rows.map((row) => {
+    const count = counted.get(row.id);
+    if (!count) return present(row);
+    const { succeeded, failed, pending, last_id, last_type, last_state, last_at } = count;
+    const last_delivery = last_id
+      ? { id: last_id, type: last_type, state: last_state, updated_at: last_at.toISOString() }
+      : null;
+    return { ...present(row), figures: { since: since.toISOString(), succeeded, failed, pending, last_delivery } };
+  });
+}
+
+export async function getWebhook(ctx: Context, id: string, { include }: ReadWebhookQuery = {}): Promise<WebhookView> {
+  const [view] = await presentWithFigures(ctx, [await requireWebhook(ctx, id)], include);
+  if (!view) throw notFound();
+  return view;
 }
 
 export async function listWebhooks(ctx: Context, query: ListWebhooksQuery): Promise<Page<WebhookView>> {
   requireReach(ctx, "webhooks.read");
-  const rows = await store.listWebhooks(ctx.db, query.q, keyset(query, webhookSorts));
-  return toPage(rows.map(present), query);
+  const page = toPage(await store.listWebhooks(ctx.db, query, keyset(query, webhookSorts)), query);
+  return { ...page, data: await presentWithFigures(ctx, page.data, query.include) };
 }
 
 function requireAllowedTarget(url: string): string {

@@ -6,6 +6,7 @@ import type { Keyset } from "@/lib/api/pagination";
 import type { Db } from "@/lib/db/client";
 import type { Delivery, DeliveryAttempt, Message, Prisma, Webhook } from "@/lib/db/generated/client";
 import { containing } from "@/lib/db/search";
+import type { DeliveryFilter, DeliveryState, WebhookState } from "./schema";
 
 const withoutSecrets = { secret: true, previous_secret: true } as const;
 /** A webhook as anyone but the sender sees it. */
@@ -15,14 +16,53 @@ export function findWebhook(db: Db, id: string): Promise<WebhookRow | null> {
   return db.webhook.findUnique({ where: { id }, omit: withoutSecrets });
 }
 
-export function listWebhooks(db: Db, q: string | undefined, page: Keyset): Promise<WebhookRow[]> {
+const inState: Record<WebhookState, Prisma.WebhookWhereInput> = {
+  enabled: { enabled: true, failing_since: null },
+  failing: { enabled: true, failing_since: { not: null } },
+  disabled: { enabled: false },
+};
+
+export interface WebhookFilter {
+  q?: string | undefined;
+  state?: WebhookState | undefined;
+}
+
+export function listWebhooks(db: Db, { q, state }: WebhookFilter, page: Keyset): Promise<WebhookRow[]> {
   const named = q ? { OR: [{ url: containing(q) }, { description: containing(q) }] } : {};
   return db.webhook.findMany({
-    where: { AND: [named, page.where] },
+    where: { AND: [named, state ? inState[state] : {}, page.where] },
     orderBy: page.orderBy,
     take: page.take,
     omit: withoutSecrets,
   });
+}
+
+export interface FigureRow {
+  id: string;
+  succeeded: number;
+  failed: number;
+  pending: number;
+  last_id: string | null;
+  last_type: string;
+  last_state: DeliveryState;
+  last_at: Date;
+}
+
+/** What has become of the events sent to each of these webhooks since `since`, and its newest delivery. */
+export function countDeliveries(db: Db, ids: readonly string[], since: Date): Promise<FigureRow[]> {
+  return db.$queryRaw<FigureRow[]>`
+    SELECT w.id, c.succeeded, c.failed, c.pending, l.id AS last_id, l.type AS last_type, l.state AS last_state,
+      l.updated_at AS last_at
+    FROM webhooks w
+    CROSS JOIN LATERAL (
+      SELECT count(*) FILTER (WHERE d.state = 'succeeded')::int AS succeeded,
+        count(*) FILTER (WHERE d.state = 'failed')::int AS failed,
+        count(*) FILTER (WHERE d.state = 'pending')::int AS pending
+      FROM deliveries d WHERE d.webhook_id = w.id AND d.created_at >= ${since}) c
+    LEFT JOIN LATERAL (
+      SELECT d.id, m.type, d.state, d.updated_at FROM deliveries d JOIN messages m ON m.id = d.message_id
+      WHERE d.webhook_id = w.id ORDER BY d.created_at DESC, d.id DESC LIMIT 1) l ON true
+    WHERE w.id = ANY(${[...ids]}::text[])`;
 }
 
 /** The row, sealed secrets included, locked until the transaction ends. */
@@ -73,27 +113,48 @@ export async function insertDeliveries(db: Db, rows: Prisma.DeliveryCreateManyIn
   return made.map((row) => row.id);
 }
 
-export type DeliveryWithMessage = Delivery & { message: Message };
+type DeliveryWithMessage = Delivery & { message: Message };
+/** The attempts as far as they were asked for, the newest last. */
+export type DeliveryWithAttempts = DeliveryWithMessage & { attempts: DeliveryAttempt[] };
 
+function matches(webhookId: string, { q, state, type }: DeliveryFilter): Prisma.DeliveryWhereInput {
+  const named = q ? { OR: [{ message_id: q }, { message: { type: containing(q) } }] } : {};
+  const exact = { webhook_id: webhookId, ...(state ? { state } : {}), ...(type ? { message: { type } } : {}) };
+  return { AND: [exact, named] };
+}
+
+/** Deliveries with their last attempt. */
 export function listDeliveries(
   db: Db,
   webhookId: string,
-  { q, state }: { q?: string | undefined; state?: string | undefined },
+  filter: DeliveryFilter,
   page: Keyset,
-): Promise<DeliveryWithMessage[]> {
-  const named = q ? { OR: [{ message_id: q }, { message: { type: containing(q) } }] } : {};
+): Promise<DeliveryWithAttempts[]> {
   return db.delivery.findMany({
-    where: { AND: [{ webhook_id: webhookId, ...(state === undefined ? {} : { state }) }, named, page.where] },
+    where: { AND: [matches(webhookId, filter), page.where] },
     orderBy: page.orderBy,
     take: page.take,
-    include: { message: true },
+    include: { message: true, attempts: { orderBy: [{ created_at: "desc" }, { id: "desc" }], take: 1 } },
   });
 }
 
-export function findDelivery(
+/** Ids of at most `take` deliveries, the oldest first: the order in which they are to be sent again. */
+export async function listDeliveryIds(
   db: Db,
-  id: string,
-): Promise<(DeliveryWithMessage & { attempts: DeliveryAttempt[] }) | null> {
+  webhookId: string,
+  filter: DeliveryFilter,
+  take: number,
+): Promise<string[]> {
+  const rows = await db.delivery.findMany({
+    where: matches(webhookId, filter),
+    orderBy: [{ created_at: "asc" }, { id: "asc" }],
+    take,
+    select: { id: true },
+  });
+  return rows.map(({ id }) => id);
+}
+
+export function findDelivery(db: Db, id: string): Promise<DeliveryWithAttempts | null> {
   return db.delivery.findUnique({
     where: { id },
     include: { message: true, attempts: { orderBy: [{ created_at: "asc" }, { id: "asc" }] } },

@@ -172,6 +172,7 @@ export const rightsMatrix: Readonly<Record<string, Row>> = {
   "POST /webhooks/{id}/test": admins(201),
   "POST /webhooks/{id}/rotate-secret": admins(201),
   "GET /webhooks/{id}/deliveries": admins(200),
+  "POST /deliveries/bulk": admins(201),
   "GET /deliveries/{id}": admins(200),
   "POST /deliveries/{id}/replay": admins(201),
 

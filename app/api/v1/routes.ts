@@ -11,6 +11,7 @@ import * as budget from "./budgets/[id]/route";
 import * as budgets from "./budgets/route";
 import * as deliveryReplay from "./deliveries/[id]/replay/route";
 import * as delivery from "./deliveries/[id]/route";
+import * as deliveriesBulk from "./deliveries/bulk/route";
 import * as invitationResend from "./invitations/[id]/resend/route";
 import * as invitation from "./invitations/[id]/route";
 import * as invitationOpen from "./invitations/open/route";
@@ -143,6 +144,7 @@ export const routes: RouteTable = {
   "/usage/latency": usageLatency,
   "/usage/refusals": usageRefusals,
   "/usage/summary": usageSummary,
+  "/deliveries/bulk": deliveriesBulk,
   "/deliveries/{id}": delivery,
   "/deliveries/{id}/replay": deliveryReplay,
   "/webhooks": webhooks,

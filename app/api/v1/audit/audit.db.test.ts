@@ -6,6 +6,7 @@ import { systemContext, withTransaction } from "@/lib/context";
 import { createApi } from "@/lib/testing/api";
 import { openTestDatabase } from "@/lib/testing/database";
 import { makeAdminBearer, makeKey, makeMember, makePerson, makeTeam } from "@/lib/testing/factories";
+import { makeBudget } from "@/lib/testing/ledger-rows";
 
 const t = openTestDatabase();
 const api = createApi(routes);
@@ -52,7 +53,7 @@ describe("reading the log", () => {
     const second = await admin.get(`/audit?limit=4&cursor=${first.body.next_cursor}`);
     expect(second.body.data.map((entry) => entry.seq)).toEqual([2, 1]);
     expect(second.body.next_cursor).toBeNull();
-    expect(Object.keys(first.body.data[0] ?? {}).sort()).toEqual([...auditColumns].sort());
+    expect(Object.keys(first.body.data[0] ?? {}).sort()).toEqual([...auditColumns, "target_name"].sort());
     expect(first.body.data[0]).toMatchObject({ actor_type: "system", actor_name: "test", after: { name: "new" } });
   });
 
@@ -64,6 +65,8 @@ describe("reading the log", () => {
     ["q=ARGET_5", [6]],
     ["q=203.0.113", [6, 5, 4, 3, 2, 1]],
     ["actor_id=usr_nobody", []],
+    ["actor_type=master", []],
+    ["actor_type=system&action=team.*", [6, 4, 2]],
   ])("filters by %s", async (query, found) => {
     expect((await admin.get(`/audit?${query}`)).body.data.map((entry) => entry.seq)).toEqual(found);
   });
@@ -77,6 +80,18 @@ describe("reading the log", () => {
     const { status, body } = await admin.get(`/audit?${query}`);
     expect(status).toBe(422);
     expect(body.error.fields[0]?.path).toBe(field);
+  });
+
+  test("says what a target is called now, and nothing where it is gone", async () => {
+    const [team, { key }] = [await makeTeam(t.db, { name: "Renamed" }), await makeKey(t.db, { name: "ci" })];
+    const budget = await makeBudget(t.db, { type: "team", id: team.id });
+    await t.db.auditEntry.updateMany({ where: { seq: 1 }, data: { target_id: team.id } });
+    await t.db.auditEntry.updateMany({ where: { seq: 2 }, data: { target_id: key.id } });
+    await t.db.auditEntry.updateMany({ where: { seq: 3 }, data: { target_id: budget.id } });
+    const { body } = await admin.get("/audit?sort=seq&limit=4");
+    expect(body.data.map((entry) => entry.target_name)).toEqual(["Renamed", "ci", "Renamed", null]);
+    await truncate();
+    await record(6);
   });
 
   test("exports it in the order of the chain, safe for a spreadsheet", async () => {

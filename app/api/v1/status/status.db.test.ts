@@ -28,6 +28,7 @@ beforeAll(async () => {
   process.env.DEX_INTERNAL_ISSUER = `http://127.0.0.1:${(provider.address() as AddressInfo).port}/dex`;
   process.env.DEX_CLIENT_ID = "pllm";
   process.env.DEX_CLIENT_SECRET = clientSecret;
+  process.env.SMTP_URL = "smtps://sender:canary-password@mail.example.com?from=alerts@example.com";
 });
 // What was read of the issuer is kept for a moment, for this process as for any other.
 beforeEach(() => Reflect.deleteProperty(globalThis, "pllmIssuer"));
@@ -79,4 +80,26 @@ test("an issuer that does not answer holds the page up for two seconds at most, 
   expect(performance.now() - startedAt).toBeLessThan(4_000);
   release?.();
   expect((await readSignIn()).discovery.state).toBe("ok");
+});
+
+test("says how background work stands, and where mail comes from without its password", async () => {
+  const now = Date.now();
+  const job = (id: string, fields: object) =>
+    t.db.job.create({ data: { id, name: "mail.send", payload: {}, run_at: new Date(now - 60_000), ...fields } });
+  await job("job_due", {});
+  await job("job_later", { run_at: new Date(now + 60_000) });
+  await job("job_held", { locked_until: new Date(now + 60_000), locked_by: "somebody" });
+  await job("job_orphan", { locked_until: new Date(now - 1), locked_by: "nobody any more" });
+  await job("job_dead", { failed_at: new Date(now - 1_000), last_error: "canary-cause" });
+  const { body } = await createApi(routes)
+    .as(await makeAdminBearer(t.db))
+    .get("/status");
+  expect(body.jobs).toEqual({
+    due: 2,
+    oldest_due_at: new Date(now - 60_000).toISOString(),
+    running: 1,
+    failed: [{ name: "mail.send", count: 1, last_at: new Date(now - 1_000).toISOString() }],
+  });
+  expect(JSON.stringify(body)).not.toContain("canary");
+  expect(body.mail).toEqual({ enabled: true, sender: "pLLM <alerts@example.com>" });
 });

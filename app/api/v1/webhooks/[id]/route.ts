@@ -1,6 +1,6 @@
 import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
-import { updateWebhookInput, webhookOutput, webhookParams } from "@/lib/webhooks/schema";
+import { readWebhookQuery, updateWebhookInput, webhookOutput, webhookParams } from "@/lib/webhooks/schema";
 import { deleteWebhook, getWebhook, updateWebhook } from "@/lib/webhooks/service";
 
 export const GET = route({
@@ -8,8 +8,9 @@ export const GET = route({
   summary: "Read a webhook",
   permission: "webhooks.read",
   params: webhookParams,
+  query: readWebhookQuery,
   output: webhookOutput,
-  handler: (ctx, { params }) => getWebhook(ctx, params.id),
+  handler: (ctx, { params, query }) => getWebhook(ctx, params.id, query),
 });
 
 export const PATCH = route({

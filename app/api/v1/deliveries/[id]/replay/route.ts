@@ -1,6 +1,6 @@
 import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
-import { replayDelivery } from "@/lib/webhooks/deliveries";
+import { replayDelivery } from "@/lib/webhooks/replay";
 import { deliveryDetail, webhookParams } from "@/lib/webhooks/schema";
 
 export const POST = route({

@@ -1,39 +1,43 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import Link from "next/link";
 import { QueryPanel } from "@/components/layout/query-panel";
 import { Empty } from "@/components/ui/empty";
 import { Cell, HeadCell, Row, Table } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
-import { type AuditEntry, auditQuery } from "@/lib/audit/queries";
+import { auditQuery } from "@/lib/audit/queries";
+import { changedIn } from "./changes";
+import { actorNameOf, auditOf } from "./words";
 
 const shownAtMost = 20;
 
-/** The fields that an entry says were changed. */
-function changedIn({ before, after }: AuditEntry): string {
-  const names = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
-  for (const column of ["updated_at", "version"]) names.delete(column);
-  return [...names].join(", ");
-}
-
-interface ChangesPanelProps {
-  /** The id of the thing. */
-  of: string;
-  /** What kind of thing it is, as in “this key”. */
+interface AuditPanelProps {
+  /** What it is about: `key`. */
   what: string;
+  /** The thing's id, and those of what belongs to it. */
+  ids: readonly string[];
 }
 
 /** Who did what to one thing. */
-export function ChangesPanel({ of, what }: ChangesPanelProps) {
-  const query = useQuery(auditQuery({ target_id: of, limit: shownAtMost }));
+export function AuditPanel({ what, ids }: AuditPanelProps) {
+  const target = ids.join(",");
+  const query = useQuery(auditQuery({ target_id: target, limit: shownAtMost }));
   return (
     <QueryPanel
       title="Audit"
       hint={`The last ${shownAtMost} changes of this ${what}`}
+      action={
+        query.data ? (
+          <Link href={auditOf(target)} className="text-sm text-accent hover:underline">
+            All, with details
+          </Link>
+        ) : null
+      }
       query={query}
       lines={4}
       isEmpty={({ data }) => data.length === 0}
-      empty={<Empty title="Nothing on record" />}
+      empty={<Empty title="Nothing on record">Nobody has changed it.</Empty>}
     >
       {({ data }) => (
         <Table
@@ -49,12 +53,10 @@ export function ChangesPanel({ of, what }: ChangesPanelProps) {
             <Row key={entry.id}>
               <Cell>
                 <span className="font-mono text-xs">{entry.action}</span>
-                {entry.action.endsWith(".updated") ? (
-                  <span className="block text-xs text-muted">{changedIn(entry)}</span>
-                ) : null}
+                <span className="block text-xs break-words text-muted">{changedIn(entry)}</span>
               </Cell>
               <Cell className="break-words">
-                {entry.actor_name ?? entry.actor_id ?? entry.actor_type}
+                {actorNameOf(entry)}
                 <span className="block text-xs text-muted">
                   <Time value={entry.created_at} />
                 </span>

@@ -1,0 +1,152 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import type { Column } from "@/components/table/columns";
+import { DataTable } from "@/components/table/data-table";
+import { useSelection } from "@/components/table/selection";
+import { type ListState, useListState } from "@/components/table/use-list-state";
+import { Button } from "@/components/ui/button";
+import { Empty } from "@/components/ui/empty";
+import { Select } from "@/components/ui/select";
+import { Time } from "@/components/ui/time";
+import { formatCount, formatInstant } from "@/lib/client/format";
+import { eventTypes } from "@/lib/outbox/schema";
+import { deliveryPath } from "@/lib/paths";
+import { type BulkDeliveries, type Delivery, deliveriesQuery, type Webhook } from "@/lib/webhooks/queries";
+import { deliveryStates, testEventType } from "@/lib/webhooks/schema";
+import { ReplayDialog, ReplaySelected } from "./replay-deliveries";
+import { DeliveryBadge } from "./webhook-facts";
+import { deliveryWords, outcomeOf } from "./words";
+
+const filters = ["state", "type"] as const;
+type Filter = (typeof filters)[number];
+
+const columns: readonly Column<Delivery>[] = [
+  {
+    header: "Event",
+    cell: ({ type }) => <span className="font-medium break-all">{type}</span>,
+    note: ({ message_id }) => <span className="font-mono max-sm:break-all">{message_id}</span>,
+  },
+  { header: "State", cell: ({ state }) => <DeliveryBadge state={state} /> },
+  {
+    header: "Answer",
+    cell: ({ last_attempt }) =>
+      last_attempt ? (
+        <span className="block tabular-nums sm:max-w-44 sm:truncate" title={last_attempt.error ?? undefined}>
+          {outcomeOf(last_attempt)}
+        </span>
+      ) : (
+        <span className="text-muted">–</span>
+      ),
+    note: ({ last_attempt }) => (last_attempt ? `${formatCount(last_attempt.duration_ms)} ms` : null),
+  },
+  {
+    header: "Attempts",
+    numeric: true,
+    priority: "wide",
+    cell: ({ attempt_count }) => formatCount(attempt_count),
+  },
+  {
+    header: "Next attempt",
+    priority: "widest",
+    cell: ({ state, next_attempt_at }) =>
+      state === "pending" && next_attempt_at ? (
+        <Time value={next_attempt_at} isExact />
+      ) : (
+        <span className="text-muted">–</span>
+      ),
+  },
+  {
+    header: "Queued",
+    sort: "created_at",
+    sortsDown: true,
+    cell: ({ created_at }) => <Time value={created_at} isExact />,
+  },
+];
+
+function DeliveryFilters({ list }: { list: ListState<Filter> }) {
+  return (
+    <>
+      <Select
+        aria-label="State"
+        className="max-sm:flex-1 sm:w-32"
+        value={list.filters.state ?? ""}
+        onChange={(event) => list.filterBy({ state: event.target.value || null })}
+      >
+        <option value="">Any state</option>
+        {deliveryStates.map((state) => (
+          <option key={state} value={state}>
+            {deliveryWords[state]}
+          </option>
+        ))}
+      </Select>
+      <Select
+        aria-label="Event"
+        className="max-sm:flex-1 sm:w-52"
+        value={list.filters.type ?? ""}
+        onChange={(event) => list.filterBy({ type: event.target.value || null })}
+      >
+        <option value="">Any event</option>
+        {[...eventTypes, testEventType].map((type) => (
+          <option key={type}>{type}</option>
+        ))}
+      </Select>
+    </>
+  );
+}
+
+interface DeliveriesTableProps {
+  of: Webhook;
+  mayWrite: boolean;
+}
+
+/** What was sent to a webhook, and the way to send it again: what is ticked, or all that the list is narrowed to. */
+export function DeliveriesTable({ of: webhook, mayWrite }: DeliveriesTableProps) {
+  const list = useListState(filters);
+  const query = useQuery(deliveriesQuery(webhook.id, list.query));
+  const selection = useSelection();
+  const [isReplaying, setReplaying] = useState(false);
+  const { sort: _sort, ...narrowing } = list.narrowing;
+  // What the address says is checked by the server.
+  const filter = { webhook_id: webhook.id, ...narrowing } as NonNullable<BulkDeliveries["filter"]>;
+  const hasRows = (query.data?.data.length ?? 0) > 0;
+  return (
+    <>
+      <DataTable
+        title="Deliveries"
+        hint="kept for 90 days"
+        columns={columns}
+        query={query}
+        list={list}
+        idOf={({ id }) => id}
+        nameOf={({ type, created_at }) => `${type} of ${formatInstant(created_at)}`}
+        linkOf={({ id }) => deliveryPath(id)}
+        searchLabel="Part of the event’s type, or a message’s id"
+        filters={
+          <>
+            <DeliveryFilters list={list} />
+            {mayWrite && list.isNarrowed && hasRows ? (
+              <Button onClick={() => setReplaying(true)}>Replay all that match</Button>
+            ) : null}
+          </>
+        }
+        csvPath={`/webhooks/${webhook.id}/deliveries`}
+        selection={mayWrite ? selection : undefined}
+        bulk={<ReplaySelected selection={selection} />}
+        empty={
+          <Empty title="Nothing was sent yet">
+            Events appear here as they happen. “Test” sends one at once, whatever the webhook listens to.
+          </Empty>
+        }
+      />
+      {isReplaying ? (
+        <ReplayDialog
+          order={{ filter }}
+          title="Replay all deliveries that match?"
+          onClose={() => setReplaying(false)}
+        />
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,82 @@
+"use client";
+
+import { FormField } from "@/components/form/form-shell";
+import { Checkbox } from "@/components/ui/checkbox";
+import { Input } from "@/components/ui/input";
+import { Select } from "@/components/ui/select";
+import { type EventType, eventTypes } from "@/lib/outbox/schema";
+import type { WebhookDraft } from "./webhook-draft";
+import { eventWords } from "./words";
+
+interface WebhookFieldsProps {
+  draft: WebhookDraft;
+  onChange: (change: Partial<WebhookDraft>) => void;
+}
+
+function EventBoxes({ draft, onChange }: WebhookFieldsProps) {
+  const toggle = (type: EventType, isOn: boolean) =>
+    onChange({ events: isOn ? [...draft.events, type] : draft.events.filter((other) => other !== type) });
+  return (
+    <fieldset className="grid gap-x-6 gap-y-3 sm:grid-cols-2">
+      <legend className="sr-only">Events to receive</legend>
+      {eventTypes.map((type) => (
+        <Checkbox
+          key={type}
+          label={type}
+          hint={eventWords[type]}
+          checked={draft.events.includes(type)}
+          onChange={(event) => toggle(type, event.target.checked)}
+        />
+      ))}
+    </fieldset>
+  );
+}
+
+/** Where events go, and which. */
+export function WebhookFields({ draft, onChange }: WebhookFieldsProps) {
+  return (
+    <>
+      <FormField path="url" label="URL" hint="http or https. It has to answer 2xx within ten seconds.">
+        {(control) => (
+          <Input
+            {...control}
+            type="url"
+            inputMode="url"
+            autoComplete="off"
+            spellCheck={false}
+            maxLength={2_000}
+            placeholder="https://example.com/hooks/pllm"
+            className="h-9 text-sm"
+            value={draft.url}
+            onChange={(event) => onChange({ url: event.target.value })}
+          />
+        )}
+      </FormField>
+      <FormField path="description" label="Description" hint="What receives there, and for whom.">
+        {(control) => (
+          <Input
+            {...control}
+            autoComplete="off"
+            maxLength={200}
+            className="h-9 text-sm"
+            value={draft.description}
+            onChange={(event) => onChange({ description: event.target.value })}
+          />
+        )}
+      </FormField>
+      <FormField path="events" label="Events">
+        {(control) => (
+          <Select
+            {...control}
+            value={draft.isAll ? "all" : "some"}
+            onChange={(event) => onChange({ isAll: event.target.value === "all" })}
+          >
+            <option value="all">All, also those of later versions</option>
+            <option value="some">Only these</option>
+          </Select>
+        )}
+      </FormField>
+      {draft.isAll ? null : <EventBoxes draft={draft} onChange={onChange} />}
+    </>
+  );
+}
