@@ -14,7 +14,7 @@ const periodsOffered = 100;
 const stepNames = { hour: "Hour", day: "Day", month: "Month" };
 
 /** The period that the chart shows, by its start, kept in the address; null for the current one. */
-export function usePeriod() {
+function usePeriod() {
   return useQueryState("period", parseAsString);
 }
 

@@ -3,11 +3,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { scopeName } from "@/components/budgets/words";
-import type { Column } from "@/components/table/columns";
 import { DataTable } from "@/components/table/data-table";
 import { useListState } from "@/components/table/use-list-state";
-import { Button } from "@/components/ui/button";
 import { Empty } from "@/components/ui/empty";
+import { Menu } from "@/components/ui/menu";
 import { type BudgetRequest, requestsQuery } from "@/lib/requests/queries";
 import { requestStates } from "@/lib/requests/schema";
 import { myRequestColumns } from "./request-columns";
@@ -22,24 +21,19 @@ export function MyRequestsTable({ mayAsk }: { mayAsk: boolean }) {
   const list = useListState(filters);
   const query = useQuery(requestsQuery({ ...own, ...list.query }));
   const [withdrawn, withdraw] = useState<BudgetRequest | null>(null);
-  const takeBack: Column<BudgetRequest> = {
-    header: "",
-    cell: (request) =>
-      request.state === "open" ? (
-        <Button
-          aria-label={`Withdraw the request on ${scopeName(request.budget.scope)}`}
-          onClick={() => withdraw(request)}
-        >
-          Withdraw
-        </Button>
-      ) : null,
-  };
+  const menuOf = (request: BudgetRequest) =>
+    request.state === "open" ? (
+      <Menu
+        label={`Actions on the request on ${scopeName(request.budget.scope)}`}
+        actions={[{ label: "Withdraw", onSelect: () => withdraw(request), isDangerous: true }]}
+      />
+    ) : null;
   return (
     <>
       <DataTable
         title="Your requests"
         hint="USD on top of the limit; times are UTC"
-        columns={mayAsk ? [...myRequestColumns, takeBack] : myRequestColumns}
+        columns={myRequestColumns}
         query={query}
         list={list}
         isTall
@@ -49,6 +43,7 @@ export function MyRequestsTable({ mayAsk }: { mayAsk: boolean }) {
         filters={<StateFilter list={list} states={requestStates} />}
         csvPath="/requests"
         csvQuery={own}
+        rowMenu={mayAsk ? menuOf : undefined}
         empty={
           <Empty title="You have not asked for anything">
             {mayAsk
