@@ -2,6 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
+import { ChangesPanel } from "@/components/audit/changes-panel";
 import { Freshness } from "@/components/layout/freshness";
 import { PageHeader } from "@/components/layout/page-header";
 import { QueryPanel } from "@/components/layout/query-panel";
@@ -13,7 +14,6 @@ import { meQuery } from "@/lib/me/queries";
 import { hasRight } from "@/lib/me/rights";
 import { adminKeyPath, adminKeysPath } from "@/lib/paths";
 import { useKeyActions } from "./key-actions";
-import { KeyAuditPanel } from "./key-audit-panel";
 import { KeyBudgetsPanel } from "./key-budgets-panel";
 import { Expiry, LastUse, Owner, SpendThisMonth, StatusBadge, typeLabels } from "./key-facts";
 import { KeyLimitsPanel } from "./key-limits-panel";
@@ -85,7 +85,7 @@ export function KeyView({ id }: { id: string }) {
               <KeyBudgetsPanel of={query.data} />
               <KeyUsage of={query.data} />
               <KeyLimitsPanel of={query.data} />
-              <KeyAuditPanel of={query.data} />
+              <ChangesPanel what="key" ids={[query.data.id]} />
             </>
           ) : null}
         </div>

@@ -1,10 +1,12 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import Link from "next/link";
 import { QueryPanel } from "@/components/layout/query-panel";
 import { Badge } from "@/components/ui/badge";
 import { Empty } from "@/components/ui/empty";
 import { formatQuantity } from "@/lib/client/format";
+import { providerPath, providersPath } from "@/lib/paths";
 import { type Provider, providersQuery } from "@/lib/providers/queries";
 
 const refreshMs = 30_000;
@@ -20,7 +22,9 @@ function ProviderLine({ provider }: { provider: Provider }) {
   return (
     <li className="flex items-center justify-between gap-3 px-4 py-2 text-sm">
       <div className="min-w-0">
-        <p className="font-medium break-words">{provider.display_name ?? provider.name}</p>
+        <Link href={providerPath(provider.id)} className="font-medium break-words hover:underline">
+          {provider.display_name ?? provider.name}
+        </Link>
         <p className="truncate text-xs text-muted">{new URL(provider.base_url).host}</p>
       </div>
       <KeyState provider={provider} />
@@ -44,10 +48,19 @@ export function ProvidersPanel() {
       hint={query.data ? `${withKey} of ${query.data.data.length} with a key` : undefined}
       query={query}
       lines={4}
+      action={
+        <Link href={providersPath} className="text-xs text-accent underline">
+          All providers
+        </Link>
+      }
       isEmpty={(page) => page.data.length === 0}
       empty={
         <Empty title="No providers">
-          Add one with <code className="font-mono">POST /api/v1/providers</code>.
+          Add one{" "}
+          <Link href={providersPath} className="text-accent underline">
+            on their page
+          </Link>
+          .
         </Empty>
       }
     >

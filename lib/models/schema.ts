@@ -91,6 +91,7 @@ export const modelSorts = { name: "text", created_at: "time" } as const;
 const modelFilters = {
   kind: z.enum(modelKinds).optional(),
   enabled: queryFlag.optional(),
+  price_known: queryFlag.optional().meta({ description: "`false`: those that nobody has a price for." }),
   sort: sortBy(modelSorts),
   q: search("Part of the name or the display name."),
 };

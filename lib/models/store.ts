@@ -23,15 +23,19 @@ export interface ModelFilter {
   providerId?: string | undefined;
   kind?: string | undefined;
   enabled?: boolean | undefined;
+  isPriced?: boolean | undefined;
   q?: string | undefined;
 }
 
+const priced = (isPriced: boolean): Prisma.ModelWhereInput => ({ prices: isPriced ? { some: {} } : { none: {} } });
+
 export function listModels(reach: Reach, db: Db, filter: ModelFilter, page: Keyset): Promise<ModelRow[]> {
-  const { providerId, kind, enabled, q } = filter;
+  const { providerId, kind, enabled, isPriced, q } = filter;
   const where: Prisma.ModelWhereInput = {
     ...(providerId === undefined ? {} : { provider_id: providerId }),
     ...(kind === undefined ? {} : { kind }),
     ...(enabled === undefined ? {} : { enabled }),
+    ...(isPriced === undefined ? {} : priced(isPriced)),
     ...(q ? { OR: [{ name: containing(q) }, { display_name: containing(q) }] } : {}),
   };
   return db.model.findMany({
@@ -40,6 +44,33 @@ export function listModels(reach: Reach, db: Db, filter: ModelFilter, page: Keys
     take: page.take,
     include: withProvider,
   });
+}
+
+export interface ModelCounts {
+  known: number;
+  enabled: number;
+  /** Of the enabled ones. */
+  unpriced: number;
+}
+
+/** By provider's id. */
+export async function countModels(
+  reach: Reach,
+  db: Db,
+  providerIds: readonly string[],
+): Promise<Map<string, ModelCounts>> {
+  const of = { provider_id: { in: [...providerIds] } };
+  const count = async (where: Prisma.ModelWhereInput) => {
+    const by = ["provider_id"] as const;
+    const rows = await db.model.groupBy({ by: [...by], where: { AND: [within(reach), of, where] }, _count: true });
+    return new Map(rows.map((row) => [row.provider_id, row._count]));
+  };
+  const known = await count({});
+  const enabled = await count({ enabled: true });
+  const unpriced = await count({ enabled: true, ...priced(false) });
+  return new Map(
+    [...known].map(([id, all]) => [id, { known: all, enabled: enabled.get(id) ?? 0, unpriced: unpriced.get(id) ?? 0 }]),
+  );
 }
 
 /** Every model of every provider that is not deleted. */

@@ -132,6 +132,25 @@ describe("reading models", () => {
     }
   });
 
+  test("one by its id, as the list shows it; one that is missing, or went with its provider, is not there", async () => {
+    const { model, path, caller, provider } = await makeModel({ price });
+    expect((await caller.get(path)).body).toEqual(model);
+    expect((await caller.get(path)).headers.get("etag")).toBe(`"${model.version}"`);
+    expect((await api.get(path)).status).toBe(401);
+    expect((await caller.get(`/models/${missing}`)).status).toBe(404);
+    await caller.delete(`/providers/${provider.id}`);
+    expect((await caller.get(path)).status).toBe(404);
+  });
+
+  test("filters by whether a price is known", async () => {
+    const { caller, provider, path } = await makeProvider({ models: ["nobody-knows"] });
+    await caller.post(path, { name: "known", price });
+    const named = async (known: boolean) =>
+      names((await caller.get(`/models?provider_id=${provider.id}&price_known=${known}`)).body);
+    expect([await named(true), await named(false)]).toEqual([["known"], ["nobody-knows"]]);
+    expect(names((await caller.get(`${path}?price_known=false`)).body)).toEqual(["nobody-knows"]);
+  });
+
   test("filters by provider, kind, state and part of the name, sorts and pages", async () => {
     const { caller, provider, path } = await makeProvider();
     await caller.post(path, { name: "b-chat", display_name: "Zebra" });

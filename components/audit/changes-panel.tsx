@@ -6,32 +6,39 @@ import { Empty } from "@/components/ui/empty";
 import { Cell, HeadCell, Row, Table } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
 import { type AuditEntry, auditQuery } from "@/lib/audit/queries";
-import type { Key } from "@/lib/keys/queries";
 
 const shownAtMost = 20;
 
 /** The fields that an entry says were changed. */
-function changedIn({ before, after }: AuditEntry): string {
+function changedIn({ action, before, after }: AuditEntry): string {
+  if (!action.endsWith(".updated")) return "";
   const names = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
   for (const column of ["updated_at", "version"]) names.delete(column);
   return [...names].join(", ");
 }
 
-/** Who did what to this key. */
-export function KeyAuditPanel({ of: key }: { of: Key }) {
-  const query = useQuery(auditQuery({ target_id: key.id, limit: shownAtMost }));
+interface ChangesPanelProps {
+  /** What it is about: `key`. */
+  what: string;
+  /** The thing's id, and those of what belongs to it. */
+  ids: readonly string[];
+}
+
+/** Who did what to a thing. */
+export function ChangesPanel({ what, ids }: ChangesPanelProps) {
+  const query = useQuery(auditQuery({ target_id: ids.join(","), limit: shownAtMost }));
   return (
     <QueryPanel
       title="Audit"
-      hint={`The last ${shownAtMost} changes of this key`}
+      hint={`The last ${shownAtMost} changes of this ${what}`}
       query={query}
       lines={4}
       isEmpty={({ data }) => data.length === 0}
-      empty={<Empty title="Nothing on record" />}
+      empty={<Empty title="Nothing on record">It came with the product and nobody has changed it since.</Empty>}
     >
       {({ data }) => (
         <Table
-          label="Changes of this key"
+          label={`Changes of this ${what}`}
           head={
             <>
               <HeadCell>What</HeadCell>
@@ -43,9 +50,7 @@ export function KeyAuditPanel({ of: key }: { of: Key }) {
             <Row key={entry.id}>
               <Cell>
                 <span className="font-mono text-xs">{entry.action}</span>
-                {entry.action === "key.updated" ? (
-                  <span className="block text-xs text-muted">{changedIn(entry)}</span>
-                ) : null}
+                <span className="block text-xs break-words text-muted">{changedIn(entry)}</span>
               </Cell>
               <Cell className="break-words">
                 {entry.actor_name ?? entry.actor_id ?? entry.actor_type}
