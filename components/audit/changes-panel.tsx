@@ -34,7 +34,7 @@ export function ChangesPanel({ what, ids }: ChangesPanelProps) {
       query={query}
       lines={4}
       isEmpty={({ data }) => data.length === 0}
-      empty={<Empty title="Nothing on record">It came with the product and nobody has changed it since.</Empty>}
+      empty={<Empty title="Nothing on record">Whatever is changed from now on stands here.</Empty>}
     >
       {({ data }) => (
         <Table

@@ -24,7 +24,7 @@ const origin: Column<Model> = {
   note: (model) => <PriceAge {...model} />,
 };
 const limits: Column<Model> = {
-  header: "Tokens at most",
+  header: "Max tokens",
   priority: "wide",
   cell: (model) => <InputLimit {...model} />,
   note: (model) => <OutputLimit {...model} />,

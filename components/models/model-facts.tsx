@@ -21,7 +21,7 @@ export function PriceOrigin({ price }: Pick<Model, "price">) {
 /** How long a price has been in force. */
 export function PriceAge({ price }: { price: Pick<Price, "valid_from"> | null }) {
   const [nowMs] = useState(() => Date.now());
-  if (!price) return "calls are refused, or charged at the ceiling";
+  if (!price) return "refused, or at the ceiling";
   const age = ageOf(price.valid_from, nowMs);
   return (
     <span className="whitespace-nowrap" title={`In force since ${price.valid_from}`}>

@@ -13,7 +13,7 @@ interface ModelFieldsProps {
   mayGuess?: true;
 }
 
-const limits = { max_input_tokens: "Prompt tokens at most", max_output_tokens: "Completion tokens at most" } as const;
+const limits = { max_input_tokens: "Max prompt tokens", max_output_tokens: "Max completion tokens" } as const;
 const limitNames = ["max_input_tokens", "max_output_tokens"] as const;
 
 /** What a model is called, is, and can take: the part that making and changing one have in common. */
@@ -54,7 +54,7 @@ export function ModelFields({ draft, onChange, mayGuess }: ModelFieldsProps) {
               value={draft.kind}
               onChange={(event) => onChange({ kind: modelKinds.find((kind) => kind === event.target.value) ?? "" })}
             >
-              {mayGuess ? <option value="">Told from the name</option> : null}
+              {mayGuess ? <option value="">From the name</option> : null}
               {modelKinds.map((kind) => (
                 <option key={kind} value={kind}>
                   {kind}

@@ -27,8 +27,9 @@ function factsOf(model: Model): Fact[] {
     { term: "Provider", value: <ProviderLink {...model} /> },
     { term: "Price", value: <PriceOrigin {...model} />, note: <PriceAge {...model} /> },
     { term: "Kind", value: model.kind },
-    { term: "Prompt tokens at most", value: tokens(model.max_input_tokens) },
-    { term: "Completion tokens at most", value: tokens(model.max_output_tokens) },
+    ...(model.display_name ? [{ term: "Display name", value: model.display_name }] : []),
+    { term: "Max prompt tokens", value: tokens(model.max_input_tokens) },
+    { term: "Max completion tokens", value: tokens(model.max_output_tokens) },
     { term: "Name at the provider", value: <span className="break-all">{model.upstream_name}</span> },
     { term: "Comes from", value: model.builtin ? "The catalogue" : "Added by hand" },
     { term: "Made", value: <Time value={model.created_at} /> },
@@ -48,7 +49,9 @@ function Head({ shown }: { shown: Model | undefined }) {
       </p>
       <PageHeader
         title={shown?.name ?? "Model"}
-        lead={shown?.display_name ?? <span className="invisible">…</span>}
+        lead={
+          <span className="font-mono break-all">{shown ? `${shown.provider}/${shown.name}` : "provider/name"}</span>
+        }
         action={<Freshness />}
       />
       <div className="mb-4 flex min-h-8 flex-wrap gap-2">{shown ? actions.buttonsOf(shown) : null}</div>

@@ -20,6 +20,8 @@ import { modelColumns } from "./model-columns";
 
 type Filter = "provider_id" | "kind" | "enabled" | "price_known";
 const filters: readonly Filter[] = ["provider_id", "kind", "enabled", "price_known"];
+/** As long as nobody asks for another order. */
+const byName = { sort: "name" };
 
 /** What the provider of the address is called; its id until that is known. */
 function useProviderOption(id: string | null): Option | null {
@@ -39,7 +41,7 @@ function Choice({ list, filter, label, any, options }: ChoiceProps) {
   return (
     <Select
       aria-label={label}
-      className="max-sm:flex-1 sm:w-32"
+      className="max-sm:basis-[calc(50%-0.25rem)] sm:w-32"
       value={list.filters[filter] ?? ""}
       onChange={(event) => list.filterBy({ [filter]: event.target.value || null })}
     >
@@ -57,7 +59,7 @@ function ModelFilters({ list }: { list: ListState<Filter> }) {
   const provider = useProviderOption(list.filters.provider_id);
   return (
     <>
-      <div className="min-w-0 max-sm:basis-full sm:w-44">
+      <div className="min-w-0 max-sm:basis-[calc(50%-0.25rem)] sm:w-44">
         <Picker
           aria-label="Provider"
           placeholder="Any provider"
@@ -93,7 +95,7 @@ function ModelFilters({ list }: { list: ListState<Filter> }) {
 
 function ModelsTable() {
   const list = useListState(filters);
-  const query = useQuery(modelPageQuery(list.query));
+  const query = useQuery(modelPageQuery({ ...byName, ...list.query }));
   const actions = useModelActions();
   return (
     <>
@@ -109,6 +111,7 @@ function ModelsTable() {
         searchLabel="Name or display name"
         filters={<ModelFilters list={list} />}
         csvPath="/models"
+        csvQuery={byName}
         rowMenu={actions.menuOf}
         empty={<Empty title="No models yet">A model stands at a provider. Add one on the provider’s page.</Empty>}
       />
@@ -121,11 +124,7 @@ function ModelsTable() {
 export function ModelsView() {
   return (
     <>
-      <PageHeader
-        title="Models"
-        lead="What callers can name, and what it costs them. A model without a price is never free."
-        action={<Freshness />}
-      />
+      <PageHeader title="Models" lead="What callers can name, and what it costs them." action={<Freshness />} />
       <RequireRight action="models.write" title="All models">
         <ModelsTable />
       </RequireRight>

@@ -25,13 +25,13 @@ const columns = [
   { header: "Weight", numeric: true as const },
   { header: "Changed" },
 ];
-const withActions = [...columns, { header: "Actions" }];
+const withActions = [...columns, { header: "Actions", numeric: true as const }];
 
 function State({ credential }: { credential: Credential }) {
   const { tone, text } = credentialState(credential);
   const { cooldown_until, cooldown_cause } = credential;
   return (
-    <>
+    <span className="block max-sm:text-right">
       <Badge tone={tone}>{text}</Badge>
       {cooldown_until ? (
         <span className="block text-xs text-muted">
@@ -39,7 +39,7 @@ function State({ credential }: { credential: Credential }) {
           {causeText(cooldown_cause)}
         </span>
       ) : null}
-    </>
+    </span>
   );
 }
 
@@ -53,7 +53,7 @@ function cellsOf(credential: Credential, all: readonly Credential[]): ReactNode[
       </span>
     </span>,
     <State key="state" credential={credential} />,
-    <span key="weight">
+    <span key="weight" className="block max-sm:text-right">
       {credential.weight}
       {share === null ? null : <span className="block text-xs text-muted">{share} % of calls</span>}
     </span>,
@@ -95,7 +95,7 @@ export function CredentialsPanel({ of: provider, mayWrite }: { of: Provider; may
     <>
       <QueryPanel
         title="Keys"
-        hint="One that the provider refuses rests for a while, and the others take over"
+        hint="A refused one rests for a while"
         query={query}
         lines={4}
         action={mayWrite ? buttons : undefined}

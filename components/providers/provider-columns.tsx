@@ -1,12 +1,13 @@
-import type { ReactNode } from "react";
 import type { Column } from "@/components/table/columns";
 import type { Provider } from "@/lib/providers/queries";
-import { Calls, Durations, Failed, Keys, Models, ProviderState, Rest, Unpriced } from "./provider-facts";
+import { type FigureName, Keys, Models, OfDay, OfHour, ProviderState, Rest, Unpriced } from "./provider-facts";
 
-/** The last hour's figure, below that of the day. */
-function lately(show: ReactNode): ReactNode {
-  return <span className="whitespace-nowrap">last hour {show}</span>;
-}
+const traffic = (header: string, figure: FigureName): Column<Provider> => ({
+  header,
+  numeric: true,
+  cell: (provider) => <OfDay of={provider} figure={figure} />,
+  note: (provider) => <OfHour of={provider} figure={figure} />,
+});
 
 export const providerColumns: readonly Column<Provider>[] = [
   {
@@ -19,29 +20,8 @@ export const providerColumns: readonly Column<Provider>[] = [
   { header: "State", cell: (provider) => <ProviderState {...provider} /> },
   { header: "Keys", cell: (provider) => <Keys {...provider} />, note: (provider) => <Rest {...provider} /> },
   { header: "Models", cell: (provider) => <Models {...provider} />, note: (provider) => <Unpriced {...provider} /> },
-  {
-    header: "Calls",
-    numeric: true,
-    cell: (provider) => <Calls of={provider} span="day" />,
-    note: (provider) => lately(<Calls of={provider} span="hour" />),
-  },
-  {
-    header: "Failed",
-    numeric: true,
-    cell: (provider) => <Failed of={provider} span="day" />,
-    note: (provider) => lately(<Failed of={provider} span="hour" />),
-  },
-  {
-    header: "Latency p50 / p95",
-    numeric: true,
-    cell: (provider) => <Durations of={provider} span="day" metric="latency" />,
-    note: (provider) => lately(<Durations of={provider} span="hour" metric="latency" />),
-  },
-  {
-    header: "First token p50 / p95",
-    numeric: true,
-    priority: "widest",
-    cell: (provider) => <Durations of={provider} span="day" metric="first_token" />,
-    note: (provider) => lately(<Durations of={provider} span="hour" metric="first_token" />),
-  },
+  traffic("Calls, 24 h", "calls"),
+  traffic("Failed, 24 h", "failed"),
+  traffic("Latency p50 / p95", "latency"),
+  { ...traffic("First token p50 / p95", "first_token"), priority: "widest" },
 ];

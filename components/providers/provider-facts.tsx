@@ -1,4 +1,5 @@
 import Link from "next/link";
+import type { ReactNode } from "react";
 import { Badge } from "@/components/ui/badge";
 import { formatMs } from "@/components/usage/labels";
 import { formatCount } from "@/lib/client/format";
@@ -43,33 +44,48 @@ export function Unpriced({ id, figures }: Pick<Provider, "id" | "figures">) {
 }
 
 type Span = "hour" | "day";
-
-function read<T>({ figures }: Pick<Provider, "figures">, span: Span, show: (traffic: ProviderTraffic) => T): T | null {
-  const traffic = figures?.[span];
-  return traffic ? show(traffic) : null;
-}
-
-export function Calls({ of, span }: { of: Provider; span: Span }) {
-  return read(of, span, ({ requests }) => formatCount(requests)) ?? none;
-}
-
-export function Failed({ of, span }: { of: Provider; span: Span }) {
-  const failed = read(of, span, failedOf);
-  return failed ? <span className={inks[failed.tone]}>{failed.text}</span> : none;
-}
+/** A figure of how calls went; null where there is nothing to say. */
+type Figure = (traffic: ProviderTraffic) => ReactNode;
 
 /** Within what time half, and 95 of a hundred, came to their end, or to their first token. */
-export function Durations({ of, span, metric }: { of: Provider; span: Span; metric: "latency" | "first_token" }) {
-  const pair = read(of, span, (traffic) =>
-    metric === "latency"
-      ? ([traffic.p50_ms, traffic.p95_ms] as const)
-      : ([traffic.first_token_p50_ms, traffic.first_token_p95_ms] as const),
-  );
-  const [half, most] = pair ?? [null, null];
-  if (half === null || most === null) return none;
+function pairOf(half: number | null, most: number | null): ReactNode {
+  if (half === null || most === null) return null;
   return (
-    <span className="whitespace-nowrap">
+    <>
       {formatMs(half)} <span className="text-muted">/</span> {formatMs(most)}
-    </span>
+    </>
   );
+}
+
+function showFailed(traffic: ProviderTraffic): ReactNode {
+  const failed = failedOf(traffic);
+  return failed ? <span className={inks[failed.tone]}>{failed.text}</span> : null;
+}
+
+const figures = {
+  calls: ({ requests }) => formatCount(requests),
+  failed: showFailed,
+  latency: ({ p50_ms, p95_ms }) => pairOf(p50_ms, p95_ms),
+  first_token: ({ first_token_p50_ms, first_token_p95_ms }) => pairOf(first_token_p50_ms, first_token_p95_ms),
+} satisfies Record<string, Figure>;
+export type FigureName = keyof typeof figures;
+
+interface ShownFigure {
+  of: Provider;
+  figure: FigureName;
+}
+
+function read({ of, figure }: ShownFigure, span: Span): ReactNode {
+  const traffic = of.figures?.[span];
+  return traffic ? figures[figure](traffic) : null;
+}
+
+export function OfDay(shown: ShownFigure) {
+  return <span className="whitespace-nowrap">{read(shown, "day") ?? none}</span>;
+}
+
+/** The same of the last hour, below that of the day; nothing where nobody called. */
+export function OfHour(shown: ShownFigure) {
+  const value = shown.of.figures?.hour?.requests ? read(shown, "hour") : null;
+  return value === null ? null : <span className="whitespace-nowrap">last hour {value}</span>;
 }

@@ -22,7 +22,7 @@ const shownModels = 10;
 /** What a provider serves, and at what price. */
 export function ProviderModelsPanel({ of: provider, mayWrite }: { of: Provider; mayWrite: boolean }) {
   const list = useListState(filters, shownModels);
-  const query = useQuery(modelPageQuery({ ...list.query, provider_id: provider.id }));
+  const query = useQuery(modelPageQuery({ sort: "name", ...list.query, provider_id: provider.id }));
   const [isAdding, setAdding] = useState(false);
   const isReady = useHydrated();
   const actions = useModelActions();

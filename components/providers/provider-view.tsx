@@ -17,29 +17,24 @@ import { providersPath } from "@/lib/paths";
 import { credentialsQuery, type Provider, providerQuery } from "@/lib/providers/queries";
 import { CredentialsPanel } from "./credentials-panel";
 import { useProviderActions } from "./provider-actions";
-import { Calls, Durations, Failed, Keys, Models, ProviderState, Rest, Unpriced } from "./provider-facts";
+import { type FigureName, Keys, Models, OfDay, OfHour, ProviderState, Rest, Unpriced } from "./provider-facts";
 import { ProviderModelsPanel } from "./provider-models-panel";
 
 const refreshMs = 15_000;
 
 function factsOf(provider: Provider): Fact[] {
-  const day = { of: provider, span: "day" as const };
-  const hour = { of: provider, span: "hour" as const };
+  const traffic = (term: string, figure: FigureName): Fact => ({
+    term,
+    value: <OfDay of={provider} figure={figure} />,
+    note: <OfHour of={provider} figure={figure} />,
+  });
   return [
     { term: "State", value: <ProviderState {...provider} /> },
     { term: "Keys", value: <Keys {...provider} />, note: <Rest {...provider} /> },
-    { term: "Calls, last 24 hours", value: <Calls {...day} />, note: <>last hour {<Calls {...hour} />}</> },
-    { term: "Failed, last 24 hours", value: <Failed {...day} />, note: <>last hour {<Failed {...hour} />}</> },
-    {
-      term: "Latency p50 / p95",
-      value: <Durations {...day} metric="latency" />,
-      note: <>last hour {<Durations {...hour} metric="latency" />}</>,
-    },
-    {
-      term: "First token p50 / p95",
-      value: <Durations {...day} metric="first_token" />,
-      note: <>last hour {<Durations {...hour} metric="first_token" />}</>,
-    },
+    traffic("Calls, 24 h", "calls"),
+    traffic("Failed, 24 h", "failed"),
+    traffic("Latency p50 / p95", "latency"),
+    traffic("First token p50 / p95", "first_token"),
     { term: "Models", value: <Models {...provider} />, note: <Unpriced {...provider} /> },
     { term: "Speaks", value: provider.kind === "openai" ? "OpenAI’s language" : provider.kind },
     { term: "Comes from", value: provider.builtin ? "The catalogue" : "Added by hand" },

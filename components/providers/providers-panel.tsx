@@ -7,13 +7,17 @@ import { Badge } from "@/components/ui/badge";
 import { Empty } from "@/components/ui/empty";
 import { formatQuantity } from "@/lib/client/format";
 import { providerPath, providersPath } from "@/lib/paths";
-import { type Provider, providersQuery } from "@/lib/providers/queries";
+import { figuredProvidersQuery, type Provider } from "@/lib/providers/queries";
+import { ProviderState, Rest } from "./provider-facts";
 
 const refreshMs = 30_000;
 const readAtMost = 200;
 const shownAtMost = 8;
 
+const isResting = ({ enabled, figures }: Provider) => enabled && (figures?.credentials.resting ?? 0) > 0;
+
 function KeyState({ provider }: { provider: Provider }) {
+  if (isResting(provider)) return <ProviderState {...provider} />;
   if (!provider.enabled) return <Badge>Switched off</Badge>;
   return provider.has_api_key ? <Badge tone="ok">Key stored</Badge> : <Badge tone="warn">No key</Badge>;
 }
@@ -25,22 +29,29 @@ function ProviderLine({ provider }: { provider: Provider }) {
         <Link href={providerPath(provider.id)} className="font-medium break-words hover:underline">
           {provider.display_name ?? provider.name}
         </Link>
-        <p className="truncate text-xs text-muted">{new URL(provider.base_url).host}</p>
+        {isResting(provider) ? (
+          <p className="text-xs">
+            <Rest {...provider} />
+          </p>
+        ) : (
+          <p className="truncate text-xs text-muted">{new URL(provider.base_url).host}</p>
+        )}
       </div>
       <KeyState provider={provider} />
     </li>
   );
 }
 
-/** Those that can be called stand first. */
+/** Those that something is wrong with stand first, then those that can be called. */
 function inOrder(providers: readonly Provider[]): Provider[] {
-  const rank = (provider: Provider) => Number(!provider.enabled) * 2 + Number(!provider.has_api_key);
+  const rank = (provider: Provider) =>
+    Number(!isResting(provider)) * 4 + Number(!provider.enabled) * 2 + Number(!provider.has_api_key);
   return [...providers].sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
 }
 
-/** Which providers can be called, and which still need a key. */
+/** Which providers can be called, which have keys that rest, and which still need a key. */
 export function ProvidersPanel() {
-  const query = useQuery({ ...providersQuery({ limit: readAtMost }), refetchInterval: refreshMs });
+  const query = useQuery({ ...figuredProvidersQuery({ limit: readAtMost }), refetchInterval: refreshMs });
   const withKey = query.data?.data.filter((provider) => provider.has_api_key).length ?? 0;
   return (
     <QueryPanel

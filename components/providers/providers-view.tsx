@@ -23,6 +23,8 @@ import { providerColumns } from "./provider-columns";
 type Filter = "enabled" | "resting";
 const filters: readonly Filter[] = ["enabled", "resting"];
 const refreshMs = 15_000;
+/** As long as nobody asks for another order. */
+const byName = { sort: "name" };
 
 const states = {
   on: { label: "On", filter: { enabled: "true", resting: null } },
@@ -57,13 +59,13 @@ function StateFilter({ list }: { list: ListState<Filter> }) {
 
 function ProvidersTable({ mayWrite }: { mayWrite: boolean }) {
   const list = useListState(filters);
-  const query = useQuery({ ...figuredProvidersQuery(list.query), refetchInterval: refreshMs });
+  const query = useQuery({ ...figuredProvidersQuery({ ...byName, ...list.query }), refetchInterval: refreshMs });
   const actions = useProviderActions();
   return (
     <>
       <DataTable
         title="All providers"
-        hint="Calls of the last 24 hours; the last hour is the running one with the one before"
+        hint="Last 24 hours and last hour: the running hour with the 23 before it, or with the one before it"
         columns={providerColumns}
         query={query}
         list={list}
@@ -73,7 +75,7 @@ function ProvidersTable({ mayWrite }: { mayWrite: boolean }) {
         searchLabel="Name or display name"
         filters={<StateFilter list={list} />}
         csvPath="/providers"
-        csvQuery={{ include: "figures" }}
+        csvQuery={{ ...byName, include: "figures" }}
         rowMenu={mayWrite ? actions.menuOf : undefined}
         empty={
           <Empty title="No providers yet">
