@@ -12,10 +12,10 @@ const name: Column<Model> = {
 };
 const provider: Column<Model> = { header: "Provider", cell: (model) => <ProviderLink {...model} /> };
 const state: Column<Model> = { header: "State", cell: (model) => <ModelState {...model} /> };
-const bucket = (of: PriceBucket, priority?: "wide"): Column<Model> => ({
+const bucket = (of: PriceBucket, more: Pick<Column<Model>, "sort" | "sortsDown" | "priority">): Column<Model> => ({
   header: bucketLabels[of],
   numeric: true,
-  ...(priority ? { priority } : {}),
+  ...more,
   cell: (model) => <BucketPrice price={model.price} bucket={of} />,
 });
 const origin: Column<Model> = {
@@ -31,10 +31,10 @@ const limits: Column<Model> = {
 };
 
 const prices = [
-  bucket("input_per_mtok_usd"),
-  bucket("cached_input_per_mtok_usd", "wide"),
-  bucket("cache_write_per_mtok_usd", "wide"),
-  bucket("output_per_mtok_usd"),
+  bucket("input_per_mtok_usd", { sort: "input_price", sortsDown: true }),
+  bucket("cached_input_per_mtok_usd", { priority: "wide" }),
+  bucket("cache_write_per_mtok_usd", { priority: "wide" }),
+  bucket("output_per_mtok_usd", { sort: "output_price", sortsDown: true }),
 ];
 
 export const modelColumns: readonly Column<Model>[] = [name, provider, state, ...prices, origin, limits];
