@@ -115,13 +115,15 @@ interface FormFieldProps {
   hint?: ReactNode;
   /** Beside the label, e.g. where the value comes from. */
   note?: ReactNode;
+  /** What is seen to be wrong with it as it is being written; comes before what the server said. */
+  error?: ReactNode;
   children: (control: ControlProps) => ReactNode;
 }
 
 /** A field of a FormShell, with what the server said about it. */
-export function FormField({ path, ...field }: FormFieldProps) {
+export function FormField({ path, error, ...field }: FormFieldProps) {
   const problem = use(Problems).find((problem) => isUnder(problem.path, path));
-  return <Field {...field} error={problem ? sentenceOf(problem.message) : undefined} />;
+  return <Field {...field} error={error ?? (problem ? sentenceOf(problem.message) : undefined)} />;
 }
 
 /** `must not be empty` → `Must not be empty.` */

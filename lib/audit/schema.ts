@@ -16,7 +16,7 @@ const filters = {
     .optional()
     .meta({ description: "`key.revoked`, or `key.*` for everything that happened to keys." }),
   target_type: z.string().max(100).optional(),
-  target_id: z.string().max(200).optional(),
+  target_id: z.string().max(2_000).optional().meta({ description: "An id, or several with commas between them." }),
   from: isoTime.optional(),
   to: isoTime.optional().meta({ description: "The first instant after the range." }),
   q: search("Part of the action, the actor's name, the target or the address."),

@@ -13,6 +13,7 @@ export interface AuditFilter {
   /** An action, or `<resource>.*`. */
   action?: string | undefined;
   target_type?: string | undefined;
+  /** One id, or several with commas between them. */
   target_id?: string | undefined;
   from?: string | undefined;
   to?: string | undefined;
@@ -26,9 +27,10 @@ function within(reach: Reach): Prisma.AuditEntryWhereInput {
 
 const searched = ["action", "actor_name", "target_id", "address"] as const;
 
-function matches({ action, from, to, q, ...exact }: AuditFilter): Prisma.AuditEntryWhereInput {
+function matches({ action, target_id, from, to, q, ...exact }: AuditFilter): Prisma.AuditEntryWhereInput {
   return {
     ...exact,
+    ...(target_id ? { target_id: { in: target_id.split(",") } } : {}),
     ...(action ? { action: action.endsWith("*") ? { startsWith: action.slice(0, -1) } : action } : {}),
     created_at: { ...(from ? { gte: new Date(from) } : {}), ...(to ? { lt: new Date(to) } : {}) },
     ...(q ? { OR: searched.map((column) => ({ [column]: containing(q) })) } : {}),

@@ -47,3 +47,8 @@ export function createQueryClient(onSignedOut: () => void): QueryClient {
     },
   });
 }
+
+/** After something was deleted: everything is read again but what is about itself, which a page may show until one has left it. */
+export function refreshWithout(client: QueryClient, id: string): void {
+  void client.invalidateQueries({ predicate: ({ queryKey }) => !JSON.stringify(queryKey).includes(id) });
+}

@@ -1,12 +1,17 @@
-/** Models as the browser reads them. */
-import { queryOptions } from "@tanstack/react-query";
+/** Models as the browser reads and changes them. */
+import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import type { z } from "zod";
-import { getApi } from "@/lib/client/fetch";
+import type { ApiError } from "@/lib/client/api-error";
+import { callApi, getApi, type QueryValue } from "@/lib/client/fetch";
 import type { Page } from "@/lib/client/page";
-import { createKeys } from "@/lib/client/query-kit";
-import type { ModelKind, modelOutput } from "./schema";
+import { createKeys, refreshWithout } from "@/lib/client/query-kit";
+import type { createModelInput, ModelKind, modelOutput, priceHistoryOutput, updateModelInput } from "./schema";
 
 export type Model = z.output<typeof modelOutput>;
+export type ModelPrices = z.output<typeof priceHistoryOutput>;
+export type Price = NonNullable<Model["price"]>;
+export type NewModel = z.input<typeof createModelInput>;
+export type ModelChange = z.input<typeof updateModelInput>;
 
 const modelKeys = createKeys("models");
 
@@ -24,3 +29,61 @@ export const modelsQuery = (filter: ModelFilter = {}) =>
     queryKey: modelKeys.list(filter),
     queryFn: ({ signal }) => getApi<Page<Model>>("/models", { query: { ...filter }, signal }),
   });
+
+/** One page of them as a list is asked for. */
+export const modelPageQuery = (filter: Record<string, QueryValue>) =>
+  queryOptions({
+    queryKey: modelKeys.view("page", filter),
+    queryFn: ({ signal }) => getApi<Page<Model>>("/models", { query: filter, signal }),
+    placeholderData: keepPreviousData,
+  });
+
+export const modelQuery = (id: string) =>
+  queryOptions({
+    queryKey: modelKeys.detail(id),
+    queryFn: ({ signal }) => getApi<Model>(`/models/${id}`, { signal }),
+  });
+
+export const modelPricesQuery = (id: string) =>
+  queryOptions({
+    queryKey: modelKeys.view("prices", { id }),
+    queryFn: ({ signal }) => getApi<ModelPrices>(`/models/${id}/price`, { signal }),
+  });
+
+/** What a change of models makes stale: they, the counts of their providers, what is on record of them. */
+function useRefresh() {
+  const client = useQueryClient();
+  return () =>
+    void Promise.all(
+      [modelKeys.all, ["providers"], ["audit"]].map((queryKey) =>
+        client.invalidateQueries({ queryKey: [...queryKey] }),
+      ),
+    );
+}
+
+export function useCreateModel(providerId: string) {
+  const refresh = useRefresh();
+  return useMutation<Model, ApiError, NewModel>({
+    mutationFn: (body) => callApi("POST", `/providers/${providerId}/models`, { body }),
+    onSuccess: refresh,
+  });
+}
+
+export function useUpdateModel(id: string) {
+  const [client, refresh] = [useQueryClient(), useRefresh()];
+  return useMutation<Model, ApiError, { change: ModelChange; version: number }>({
+    mutationFn: ({ change, version }) => callApi("PATCH", `/models/${id}`, { body: change, ifVersion: version }),
+    onSuccess: refresh,
+    // Refused for being about an older version: what is stored now is what the visitor decides on.
+    onError: ({ code }) =>
+      code === "precondition_failed" && client.invalidateQueries({ queryKey: modelKeys.detail(id) }),
+  });
+}
+
+export function useDeleteModel(id: string) {
+  const client = useQueryClient();
+  return useMutation<void, ApiError>({
+    mutationFn: () => callApi("DELETE", `/providers/models/${id}`),
+    onSuccess: () => refreshWithout(client, id),
+  });
+}

@@ -87,10 +87,12 @@ export const modelOutput = z
 export const modelPage = pageOf(modelOutput);
 export const modelParams = z.object({ id: z.string() });
 
-export const modelSorts = { name: "text", created_at: "time" } as const;
+/** By price, what has none is the cheapest: it comes first where one looks for it. */
+export const modelSorts = { name: "text", created_at: "time", input_price: "number", output_price: "number" } as const;
 const modelFilters = {
   kind: z.enum(modelKinds).optional(),
   enabled: queryFlag.optional(),
+  price_known: queryFlag.optional().meta({ description: "`false`: those that nobody has a price for." }),
   sort: sortBy(modelSorts),
   q: search("Part of the name or the display name."),
 };

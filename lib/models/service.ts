@@ -69,11 +69,22 @@ async function getView(ctx: Context, reach: Reach, id: string): Promise<ModelVie
   return view;
 }
 
+export function getModel(ctx: Context, id: string): Promise<ModelView> {
+  return getView(ctx, requireReach(ctx, "models.read"), id);
+}
+
 export async function listModels(ctx: Context, query: ListModelsQuery): Promise<Page<ModelView>> {
-  const { provider_id: providerId, kind, enabled, q } = query;
-  const page = keyset(query, modelSorts);
-  const rows = await store.listModels(requireReach(ctx, "models.read"), ctx.db, { providerId, kind, enabled, q }, page);
+  const { provider_id: providerId, kind, enabled, price_known: isPriced, q } = query;
+  const [page, filter] = [keyset(query, modelSorts), { providerId, kind, enabled, isPriced, q }];
+  const rows = await store.listModels(requireReach(ctx, "models.read"), ctx.db, filter, page);
   return toPage(await presentModels(ctx, rows), query);
+}
+
+export type ModelCounts = store.ModelCounts;
+
+/** How many models each of these providers has; one that has none is absent. */
+export function countModels(ctx: Context, providerIds: readonly string[]): Promise<Map<string, ModelCounts>> {
+  return store.countModels(requireReach(ctx, "models.read"), ctx.db, providerIds);
 }
 
 /** The price in force and those before it, newest first, at most 200. */

@@ -2,7 +2,8 @@
 import type { Keyset } from "@/lib/api/pagination";
 import type { Reach } from "@/lib/authz/permissions";
 import type { Db } from "@/lib/db/client";
-import type { Model, ModelPrice, Prisma } from "@/lib/db/generated/client";
+import { type Model, type ModelPrice, Prisma } from "@/lib/db/generated/client";
+import { inPageOrder, listPageIds, type Ranking, rankByRelation } from "@/lib/db/page-sql";
 import { containing } from "@/lib/db/search";
 
 export type ModelRow = Model & { provider: { name: string; base_url: string } };
@@ -23,23 +24,80 @@ export interface ModelFilter {
   providerId?: string | undefined;
   kind?: string | undefined;
   enabled?: boolean | undefined;
+  isPriced?: boolean | undefined;
   q?: string | undefined;
 }
 
+const priced = (isPriced: boolean): Prisma.ModelWhereInput => ({ prices: isPriced ? { some: {} } : { none: {} } });
+
+const priceColumns: Record<string, string> = {
+  input_price: "input_per_mtok_nano",
+  output_price: "output_per_mtok_nano",
+};
+
+/** The order by a price in force; null for a sort by a column of models. */
+function rankOf(field: string): Ranking | null {
+  const column = priceColumns[field];
+  if (!column) return null;
+  const newest = Prisma.sql`
+    SELECT DISTINCT ON (model_id) model_id AS id, ${Prisma.raw(column)} AS value FROM model_prices
+    ORDER BY model_id, valid_from DESC, id DESC`;
+  return rankByRelation("m", newest, -1n);
+}
+
+/** Models are few: those that match are looked up first, then put into the order of their prices. */
+async function listByPrice(db: Db, where: Prisma.ModelWhereInput, page: Keyset, ranking: Ranking): Promise<ModelRow[]> {
+  const matching = await db.model.findMany({ where, select: { id: true } });
+  const conditions = [Prisma.sql`m.id = ANY(${matching.map(({ id }) => id)}::text[])`];
+  const ids = await listPageIds(db, { table: "models", alias: "m", conditions }, page, ranking);
+  const rows = await db.model.findMany({ where: { id: { in: ids.map(({ id }) => id) } }, include: withProvider });
+  return inPageOrder(ids, rows, page.field);
+}
+
 export function listModels(reach: Reach, db: Db, filter: ModelFilter, page: Keyset): Promise<ModelRow[]> {
-  const { providerId, kind, enabled, q } = filter;
+  const { providerId, kind, enabled, isPriced, q } = filter;
   const where: Prisma.ModelWhereInput = {
     ...(providerId === undefined ? {} : { provider_id: providerId }),
     ...(kind === undefined ? {} : { kind }),
     ...(enabled === undefined ? {} : { enabled }),
+    ...(isPriced === undefined ? {} : priced(isPriced)),
     ...(q ? { OR: [{ name: containing(q) }, { display_name: containing(q) }] } : {}),
   };
+  const ranking = rankOf(page.field);
+  if (ranking) return listByPrice(db, { AND: [within(reach), where] }, page, ranking);
   return db.model.findMany({
     where: { AND: [within(reach), where, page.where] },
     orderBy: page.orderBy,
     take: page.take,
     include: withProvider,
   });
+}
+
+export interface ModelCounts {
+  known: number;
+  enabled: number;
+  /** Of the enabled ones. */
+  unpriced: number;
+}
+
+/** By provider's id. */
+export async function countModels(
+  reach: Reach,
+  db: Db,
+  providerIds: readonly string[],
+): Promise<Map<string, ModelCounts>> {
+  const of = { provider_id: { in: [...providerIds] } };
+  const count = async (where: Prisma.ModelWhereInput) => {
+    const by = ["provider_id"] as const;
+    const rows = await db.model.groupBy({ by: [...by], where: { AND: [within(reach), of, where] }, _count: true });
+    return new Map(rows.map((row) => [row.provider_id, row._count]));
+  };
+  const known = await count({});
+  const enabled = await count({ enabled: true });
+  const unpriced = await count({ enabled: true, ...priced(false) });
+  return new Map(
+    [...known].map(([id, all]) => [id, { known: all, enabled: enabled.get(id) ?? 0, unpriced: unpriced.get(id) ?? 0 }]),
+  );
 }
 
 /** Every model of every provider that is not deleted. */

@@ -1,12 +1,13 @@
 /** Testing a provider's address and key before or after they are stored. Part of the providers domain's service. */
 import { getConfig } from "@/lib/config/config";
-import { type Context, withTransaction } from "@/lib/context";
+import { type Context, requireReach, withTransaction } from "@/lib/context";
 import { invalidField } from "@/lib/errors";
+import { checkTargetUrl } from "@/lib/net/guard";
 import { UnsealError } from "@/lib/secrets/key-ring";
 import { openKey } from "./credentials";
 import { type ProbeResult, probeModels } from "./probe";
 import { lockVisibleProvider } from "./reach";
-import type { ConnectionReport, TestProviderInput } from "./schema";
+import type { ConnectionReport, TestAddressInput, TestProviderInput } from "./schema";
 import * as store from "./store";
 
 // Address and key are read under one lock: a key that arrives together with a new address must not go to the old one.
@@ -51,4 +52,12 @@ export async function testProvider(ctx: Context, id: string, input: TestProvider
     if (!(error instanceof UnsealError)) throw error;
     return toReport({ latencyMs: 0, status: null, models: null, error: error.message }, input.model);
   }
+}
+
+/** The same before anything is stored: an address as it was typed, with the key that was typed beside it and no stored one. */
+export async function testAddress(ctx: Context, input: TestAddressInput): Promise<ConnectionReport> {
+  requireReach(ctx, "providers.write");
+  const allowed = getConfig().privateTargets;
+  checkTargetUrl(input.base_url, allowed, "base_url");
+  return toReport(await probeModels({ baseUrl: input.base_url, apiKey: input.api_key ?? null, allowed }), input.model);
 }

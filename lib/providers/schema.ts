@@ -63,6 +63,43 @@ export const updateProviderInput = z.strictObject({
 });
 export type UpdateProviderInput = z.output<typeof updateProviderInput>;
 
+const trafficOutput = z
+  .object({
+    since: isoTime,
+    requests: z.int(),
+    errors: z.int().meta({ description: "Calls that failed; that a caller hung up is none." }),
+    p50_ms: z.number().nullable(),
+    p95_ms: z.number().nullable().meta({ description: "Of calls that went well, from arrival to the last byte." }),
+    first_token_p50_ms: z.number().nullable(),
+    first_token_p95_ms: z.number().nullable().meta({ description: "Of streamed calls, to the first text." }),
+  })
+  .meta({
+    id: "ProviderTraffic",
+    description: "Durations come from a histogram: at most 19 % too high, never too low.",
+  });
+
+const providerFigures = z
+  .object({
+    credentials: z.object({
+      stored: z.int(),
+      usable: z.int().meta({ description: "Enabled and with a weight, resting or not." }),
+      resting: z.int().meta({ description: "Of the usable ones, those that the provider refused a moment ago." }),
+      next_rested_at: isoTime.nullable().meta({ description: "When the first of them is used again." }),
+      cause: z.string().nullable().meta({ description: "Why that one rests." }),
+    }),
+    models: z.object({
+      known: z.int(),
+      enabled: z.int(),
+      unpriced: z.int().meta({ description: "Enabled ones without a price." }),
+    }),
+    hour: trafficOutput.nullable().meta({
+      description: "In the running hour and the one before it. Null for whoever may not see all calls.",
+    }),
+    day: trafficOutput.nullable().meta({ description: "In the running hour and the 23 before it, likewise." }),
+  })
+  .meta({ id: "ProviderFigures" });
+export type ProviderFigures = z.input<typeof providerFigures>;
+
 export const providerOutput = z
   .object({
     id: idOf("provider"),
@@ -76,18 +113,32 @@ export const providerOutput = z
     created_at: isoTime,
     updated_at: isoTime,
     version: z.int(),
+    figures: providerFigures.optional().meta({ description: "Where `include=figures` asks for it." }),
   })
   .meta({ id: "Provider" });
 export const providerPage = pageOf(providerOutput);
 export const providerParams = z.object({ id: z.string() });
 export const providerModelParams = z.object({ model_id: z.string() });
 
+const includeField = {
+  include: z
+    .enum(["figures"])
+    .optional()
+    .meta({ description: "`figures`: with the state of credentials and models, and how calls went lately." }),
+};
+export const readProviderQuery = z.strictObject(includeField);
+export type ReadProviderQuery = z.output<typeof readProviderQuery>;
+
 export const providerSorts = { name: "text", created_at: "time" } as const;
 export const listProvidersQuery = z.strictObject({
   ...listFields,
   sort: sortBy(providerSorts),
+  ...includeField,
   q: search("Part of the name or the display name."),
   enabled: queryFlag.optional(),
+  resting: queryFlag.optional().meta({
+    description: "Whether any usable credential rests because the provider refused it.",
+  }),
 });
 export type ListProvidersQuery = z.output<typeof listProvidersQuery>;
 
@@ -150,6 +201,13 @@ export const testProviderInput = z
   });
 export type TestProviderInput = z.output<typeof testProviderInput>;
 
+export const testAddressInput = z.strictObject({
+  base_url: baseUrl,
+  api_key: apiKey.optional().meta({ description: "Tried and not stored. Absent: asked without a key." }),
+  model: modelName.optional().meta({ description: "Whether the provider lists this one is told in model_listed." }),
+});
+export type TestAddressInput = z.output<typeof testAddressInput>;
+
 export const connectionOutput = z
   .object({
     ok: z.boolean(),
@@ -164,3 +222,20 @@ export const connectionOutput = z
   })
   .meta({ id: "ConnectionReport" });
 export type ConnectionReport = z.output<typeof connectionOutput>;
+
+export const catalogueOutput = z.object({
+  data: z.array(
+    z
+      .object({
+        name: z.string(),
+        display_name: z.string(),
+        base_url: z.string(),
+        models: z.int().meta({ description: "How many of its models come with it." }),
+        provider_id: z
+          .string()
+          .nullable()
+          .meta({ description: "The provider that has this name now; null where there is none." }),
+      })
+      .meta({ id: "CatalogueProvider" }),
+  ),
+});

@@ -8,22 +8,26 @@
  * catalogue again only if it stands at the catalogue's own address.
  */
 import { keyset, type Page, toPage } from "@/lib/api/pagination";
+import type { Presentable } from "@/lib/api/route";
 import { changedFields, recordAudit } from "@/lib/audit/record";
 import { getConfig } from "@/lib/config/config";
 import { type Context, requireReach, requireVersion, withTransaction } from "@/lib/context";
-import { AppError, invalidField } from "@/lib/errors";
+import { AppError, invalidField, notFound } from "@/lib/errors";
 import { newId } from "@/lib/ids";
 import { addModels, deleteModelsOf } from "@/lib/models/service";
 import { checkTargetUrl } from "@/lib/net/guard";
 import { leavesHost } from "./base-url";
-import { findCatalogueProvider, shippedModel } from "./catalogue-data";
+import { catalogue, findCatalogueProvider, shippedModel } from "./catalogue-data";
 import { defaultCredential, putDefaultKey } from "./credentials";
+import { readProviderFigures } from "./figures";
 import { findVisibleProvider, lockVisibleProvider } from "./reach";
 import {
   type CreateProviderInput,
   type ListProvidersQuery,
+  type ProviderFigures,
   type ProviderKind,
   providerSorts,
+  type ReadProviderQuery,
   type ReplaceProviderInput,
   type UpdateProviderInput,
 } from "./schema";
@@ -39,24 +43,66 @@ function presentProvider(row: store.ProviderRow): ProviderView {
   return { ...fields, kind: row.kind as ProviderKind, has_api_key: _count.credentials > 0 };
 }
 
-export async function getProvider(ctx: Context, id: string): Promise<ProviderView> {
-  return presentProvider(await findVisibleProvider(ctx, "providers.read", id));
+type FiguredProvider = ProviderView & { figures?: Presentable<ProviderFigures> };
+
+async function addFigures(
+  ctx: Context,
+  rows: readonly store.ProviderRow[],
+  include: ReadProviderQuery["include"],
+): Promise<FiguredProvider[]> {
+  if (!include) return rows.map(presentProvider);
+  const ids = rows.map((row) => row.id);
+  const figures = await readProviderFigures(ctx, ids);
+  return rows.map((row) => ({ ...presentProvider(row), figures: figures.get(row.id) }));
 }
 
-async function listFiltered(ctx: Context, query: ListProvidersQuery, withKeys: boolean): Promise<Page<ProviderView>> {
-  const { q, enabled } = query;
-  const reach = requireReach(ctx, "providers.read");
-  const rows = await store.listProviders(reach, ctx.db, { q, enabled, withKeys }, keyset(query, providerSorts));
-  return toPage(rows.map(presentProvider), query);
+export async function getProvider(ctx: Context, id: string, query: ReadProviderQuery = {}): Promise<FiguredProvider> {
+  const [view] = await addFigures(ctx, [await findVisibleProvider(ctx, "providers.read", id)], query.include);
+  if (!view) throw notFound();
+  return view;
 }
 
-export function listProviders(ctx: Context, query: ListProvidersQuery): Promise<Page<ProviderView>> {
+async function listFiltered(
+  ctx: Context,
+  query: ListProvidersQuery,
+  withKeys: boolean,
+): Promise<Page<FiguredProvider>> {
+  const { q, enabled, resting, include } = query;
+  const [reach, now] = [requireReach(ctx, "providers.read"), new Date(ctx.clock.now())];
+  const filter = { q, enabled, resting, withKeys };
+  const page = toPage(await store.listProviders(reach, ctx.db, filter, now, keyset(query, providerSorts)), query);
+  return { ...page, data: await addFigures(ctx, page.data, include) };
+}
+
+export function listProviders(ctx: Context, query: ListProvidersQuery): Promise<Page<FiguredProvider>> {
   return listFiltered(ctx, query, false);
 }
 
 /** Those with at least one enabled credential. */
-export function listProvidersWithKeys(ctx: Context, query: ListProvidersQuery): Promise<Page<ProviderView>> {
+export function listProvidersWithKeys(ctx: Context, query: ListProvidersQuery): Promise<Page<FiguredProvider>> {
   return listFiltered(ctx, query, true);
+}
+
+interface CatalogueEntry {
+  name: string;
+  display_name: string;
+  base_url: string;
+  models: number;
+  provider_id: string | null;
+}
+
+/** Who is known from the start, whether they are still among the providers or not. */
+export async function listCatalogue(ctx: Context): Promise<{ data: CatalogueEntry[] }> {
+  requireReach(ctx, "providers.read");
+  const names = catalogue.map(({ name }) => name);
+  const ids = await store.findIdsByName(ctx.db, names);
+  return {
+    data: catalogue.map(({ models, ...entry }) => ({
+      ...entry,
+      models: models.length,
+      provider_id: ids.get(entry.name) ?? null,
+    })),
+  };
 }
 
 /** The address given, or the catalogue's for a name that it knows. */

@@ -26,20 +26,54 @@ export interface ProviderFilter {
   enabled?: boolean | undefined;
   /** Only those with at least one enabled credential. */
   withKeys?: boolean;
+  /** Whether any usable credential rests. */
+  resting?: boolean | undefined;
 }
 
-export function listProviders(reach: Reach, db: Db, filter: ProviderFilter, page: Keyset): Promise<ProviderRow[]> {
+// What the gateway would choose among.
+const usable = { enabled: true, weight: { gt: 0 } } as const;
+
+function restingWhere(resting: boolean, now: Date): Prisma.ProviderWhereInput {
+  const rests = { ...usable, cooldown_until: { gt: now } };
+  return { credentials: resting ? { some: rests } : { none: rests } };
+}
+
+export function listProviders(
+  reach: Reach,
+  db: Db,
+  filter: ProviderFilter,
+  now: Date,
+  page: Keyset,
+): Promise<ProviderRow[]> {
   const where: Prisma.ProviderWhereInput = {
     ...(filter.enabled === undefined ? {} : { enabled: filter.enabled }),
     ...(filter.q ? { OR: [{ name: containing(filter.q) }, { display_name: containing(filter.q) }] } : {}),
     ...(filter.withKeys ? { credentials: { some: { enabled: true } } } : {}),
   };
   return db.provider.findMany({
-    where: { AND: [within(reach), where, page.where] },
+    where: {
+      AND: [within(reach), where, filter.resting === undefined ? {} : restingWhere(filter.resting, now), page.where],
+    },
     orderBy: page.orderBy,
     take: page.take,
     include: counted,
   });
+}
+
+/** The credentials of these providers as far as it matters for whether they can be used. */
+export function listCredentialStates(db: Db, providerIds: readonly string[]) {
+  return db.credential.findMany({
+    where: { provider_id: { in: [...providerIds] } },
+    select: { provider_id: true, enabled: true, weight: true, cooldown_until: true, cooldown_cause: true },
+  });
+}
+export type CredentialState = Awaited<ReturnType<typeof listCredentialStates>>[number];
+
+/** The ids of the live providers of these names. */
+export async function findIdsByName(db: Db, names: readonly string[]): Promise<Map<string, string>> {
+  const where = { name: { in: [...names] }, deleted_at: null };
+  const rows = await db.provider.findMany({ where, select: { id: true, name: true } });
+  return new Map(rows.map(({ id, name }) => [name, id]));
 }
 
 /** Tombstones too: a name is taken by its row, which comes back to life. */

@@ -96,7 +96,9 @@ export const rightsRequests: Record<string, Recipe> = {
   "POST /keys/{id}/unblock": id((t) => t.blockedKey()),
 
   "GET /providers": nothing,
+  "GET /providers/catalogue": nothing,
   "GET /providers/with-keys": nothing,
+  "POST /providers/test": () => ({ body: { base_url: "https://provider.invalid/v1" } }),
   "POST /providers": () => ({ body: { name: fresh("provider"), base_url: "https://provider.example/v1" } }),
   "GET /providers/{id}": id((t) => t.provider()),
   "PUT /providers/{id}": id((t) => t.provider(), { base_url: "https://provider.invalid/v1" }),
@@ -117,6 +119,7 @@ export const rightsRequests: Record<string, Recipe> = {
   "DELETE /providers/models/{model_id}": async (t) => ({ params: { model_id: await t.model() } }),
 
   "GET /models": nothing,
+  "GET /models/{id}": id((t) => t.model()),
   "PATCH /models/{id}": id((t) => t.model(), { price }),
   "GET /models/{id}/price": id((t) => t.model()),
 

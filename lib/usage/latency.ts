@@ -30,7 +30,9 @@ export interface LatencyReport {
   totals: Durations;
 }
 
-function quantilesOf(rows: readonly BucketRow[]): Quantiles {
+type BucketCount = Omit<BucketRow, "interval">;
+
+function quantilesOf(rows: readonly BucketCount[]): Quantiles {
   const counts = new Map<number, bigint>();
   for (const { bucket, count } of rows) counts.set(bucket, (counts.get(bucket) ?? 0n) + count);
   const at = (share: number) => {
@@ -41,7 +43,7 @@ function quantilesOf(rows: readonly BucketRow[]): Quantiles {
   return { count: Number(total), p50_ms: at(0.5), p95_ms: at(0.95), p99_ms: at(0.99) };
 }
 
-function durationsOf(rows: readonly BucketRow[]): Durations {
+export function durationsOf(rows: readonly BucketCount[]): Durations {
   const of = (metric: BucketRow["metric"]) => quantilesOf(rows.filter((row) => row.metric === metric));
   return { latency: of("latency"), first_token: of("first_token") };
 }

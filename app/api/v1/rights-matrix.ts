@@ -113,7 +113,9 @@ export const rightsMatrix: Readonly<Record<string, Row>> = {
   "POST /keys/{id}/unblock": keptByLeaders(201),
 
   "GET /providers": admins(200),
+  "GET /providers/catalogue": admins(200),
   "GET /providers/with-keys": admins(200),
+  "POST /providers/test": admins(201),
   "POST /providers": admins(201),
   "GET /providers/{id}": admins(200),
   "PUT /providers/{id}": admins(200),
@@ -129,6 +131,7 @@ export const rightsMatrix: Readonly<Record<string, Row>> = {
   "DELETE /providers/models/{model_id}": admins(204),
 
   "GET /models": everyone(200),
+  "GET /models/{id}": everyone(200),
   "PATCH /models/{id}": admins(200),
   "GET /models/{id}/price": everyone(200),
 

@@ -41,8 +41,10 @@ import * as providerCredentials from "./providers/[id]/credentials/route";
 import * as providerModels from "./providers/[id]/models/route";
 import * as provider from "./providers/[id]/route";
 import * as providerTest from "./providers/[id]/test/route";
+import * as providersCatalogue from "./providers/catalogue/route";
 import * as providerModel from "./providers/models/[model_id]/route";
 import * as providers from "./providers/route";
+import * as providersTest from "./providers/test/route";
 import * as providersWithKeys from "./providers/with-keys/route";
 import * as requestApprove from "./requests/[id]/approve/route";
 import * as requestDeny from "./requests/[id]/deny/route";
@@ -100,6 +102,8 @@ export const routes: RouteTable = {
   "/models/{id}": model,
   "/models/{id}/price": modelPrice,
   "/providers": providers,
+  "/providers/catalogue": providersCatalogue,
+  "/providers/test": providersTest,
   "/providers/with-keys": providersWithKeys,
   "/providers/{id}": provider,
   "/providers/{id}/credentials": providerCredentials,

@@ -1,5 +1,7 @@
 import { createServer } from "node:net";
 import { describe, expect, test } from "vitest";
+import { getConfig } from "@/lib/config/config";
+import { seal } from "@/lib/secrets/key-ring";
 import { type Caller, chatBody, doors, openStage } from "@/lib/testing/conformance";
 import { openTestDatabase } from "@/lib/testing/database";
 import { eventually } from "@/lib/testing/eventually";
@@ -135,6 +137,25 @@ describe.each(doors)("credentials behind the %s door", (door) => {
     } finally {
       await second.close();
     }
+  });
+
+  test("one that is given a new key is used at once, however long the old one was to rest", async () => {
+    const caller = await makeCaller();
+    const asked = stage.upstream.requests.length;
+    stage.upstream.respondWith(good);
+    stage.upstream.enqueue(errorResponse(429, { retryAfter: 3_600 }));
+    await call(caller);
+    const [failed] = usedSince(asked);
+    const rested = await eventually(async () =>
+      (await credentialsOf(caller)).find(({ cooldown_until }) => cooldown_until),
+    );
+    const place = { table: "credentials", row: rested.id, field: "secret" };
+    const secret = seal(getConfig().encryptionKeys, place, "sk-renewed");
+    await t.db.credential.update({ where: { id: rested.id }, data: { secret, cooldown_until: null } });
+    await stage.running.gateway.refresh();
+    for (let round = 0; round < 20; round++) await call(caller);
+    expect(usedSince(asked + 2)).toContain("sk-renewed");
+    expect(usedSince(asked + 2)).not.toContain(failed);
   });
 
   test("are drawn by weight", async () => {

@@ -61,6 +61,7 @@ describe("reading the log", () => {
     ["action=key.revoked", [5, 3, 1]],
     ["action=team.*", [6, 4, 2]],
     ["target_type=key&target_id=target_2", [3]],
+    ["target_id=target_0,target_2", [3, 1]],
     ["from=2026-03-10T12:02:00Z&to=2026-03-10T12:04:00Z", [4, 3]],
     ["q=ARGET_5", [6]],
     ["q=203.0.113", [6, 5, 4, 3, 2, 1]],

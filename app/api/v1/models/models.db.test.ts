@@ -132,6 +132,48 @@ describe("reading models", () => {
     }
   });
 
+  test("one by its id, as the list shows it; one that is missing, or went with its provider, is not there", async () => {
+    const { model, path, caller, provider } = await makeModel({ price });
+    expect((await caller.get(path)).body).toEqual(model);
+    expect((await caller.get(path)).headers.get("etag")).toBe(`"${model.version}"`);
+    expect((await api.get(path)).status).toBe(401);
+    expect((await caller.get(`/models/${missing}`)).status).toBe(404);
+    await caller.delete(`/providers/${provider.id}`);
+    expect((await caller.get(path)).status).toBe(404);
+  });
+
+  test("filters by whether a price is known", async () => {
+    const { caller, provider, path } = await makeProvider({ models: ["nobody-knows"] });
+    await caller.post(path, { name: "known", price });
+    const named = async (known: boolean) =>
+      names((await caller.get(`/models?provider_id=${provider.id}&price_known=${known}`)).body);
+    expect([await named(true), await named(false)]).toEqual([["known"], ["nobody-knows"]]);
+    expect(names((await caller.get(`${path}?price_known=false`)).body)).toEqual(["nobody-knows"]);
+  });
+
+  test("sorts by the price in force, page by page; what has none is the cheapest", async () => {
+    const { caller, provider, path } = await makeProvider({ models: ["unknown"] });
+    const priced = async (name: string, input: string, output: string) =>
+      caller.post(path, { name, price: { input_per_mtok_usd: input, output_per_mtok_usd: output } });
+    const { body } = await priced("was-dear", "900", "900");
+    await priced("middle", "2", "9");
+    await priced("dear", "10", "8");
+    const cheap = { input_per_mtok_usd: "0.000000001", output_per_mtok_usd: "10" };
+    await caller.patch(`/models/${body.id}`, { price: cheap });
+    const inOrder = async (sort: string) => {
+      const found: unknown[] = [];
+      for (let cursor = ""; ; ) {
+        const page = await caller.get(`/models?provider_id=${provider.id}&limit=1&sort=${sort}${cursor}`);
+        found.push(...names(page.body));
+        if (page.body.next_cursor === null) return found;
+        cursor = `&cursor=${page.body.next_cursor}`;
+      }
+    };
+    expect(await inOrder("input_price")).toEqual(["unknown", "was-dear", "middle", "dear"]);
+    expect(await inOrder("-input_price")).toEqual(["dear", "middle", "was-dear", "unknown"]);
+    expect(await inOrder("-output_price")).toEqual(["was-dear", "middle", "dear", "unknown"]);
+  });
+
   test("filters by provider, kind, state and part of the name, sorts and pages", async () => {
     const { caller, provider, path } = await makeProvider();
     await caller.post(path, { name: "b-chat", display_name: "Zebra" });

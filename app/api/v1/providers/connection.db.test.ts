@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { routes } from "@/app/api/v1/routes";
 import { createApi } from "@/lib/testing/api";
 import { openTestDatabase } from "@/lib/testing/database";
-import { makeAdminBearer } from "@/lib/testing/factories";
+import { makeAdminBearer, makePerson } from "@/lib/testing/factories";
 import { type ScriptedUpstream, startUpstream } from "@/lib/testing/scripted-upstream";
 import { errorResponse, jsonResponse } from "@/lib/testing/upstream-scripts";
 
@@ -97,6 +97,41 @@ describe("testing a connection", () => {
     const { body } = await provider.test();
     expect(body).toMatchObject({ ok: false, status: null });
     expect(body.error).toMatch(/encryption key "lost-key" is not in ENCRYPTION_KEYS/);
+    expect(upstream.requests).toHaveLength(0);
+  });
+});
+
+describe("testing an address before it is stored", () => {
+  const ask = async (input: unknown) => api.as(await makeAdminBearer(t.db)).post("/providers/test", input);
+
+  test("tells what is served there, and keeps neither address nor key", async () => {
+    const providers = await t.db.provider.count();
+    const { status, body } = await ask({ base_url: `${upstream.url}/`, api_key: "good", model: "gpt-y" });
+    expect(status).toBe(201);
+    expect(body).toMatchObject({ ok: true, status: 200, models_found: 2, model_listed: true });
+    expect((await ask({ base_url: upstream.url, api_key: "bad" })).body.error).toMatch(/refused the key/);
+    expect((await ask({ base_url: upstream.url })).body.error).toMatch(/asks for a key/);
+    expect(keysSent()).toEqual(["Bearer good", "Bearer bad", undefined]);
+    expect([await t.db.provider.count(), await t.db.idempotencyRecord.count()]).toEqual([providers, 0]);
+  });
+
+  test.each([
+    [{}, "base_url"],
+    [{ base_url: "ftp://models.example.com" }, "base_url"],
+    [{ base_url: "http://10.0.0.7/v1" }, "base_url"],
+    [{ base_url: "https://models.example.com", api_key: "two words" }, "api_key"],
+    [{ base_url: "https://models.example.com", credential_id: "cred_01jd0c4x8k9m2n3p4q5r6s7t8v" }, "credential_id"],
+  ])("refuses %j, names the field, and asks nobody", async (input, field) => {
+    const answer = await ask(input);
+    expect(answer.status).toBe(422);
+    expect(answer.body.error.fields[0]?.path).toBe(field);
+    expect(upstream.requests).toHaveLength(0);
+  });
+
+  test("is for whoever may change providers", async () => {
+    const input = { base_url: upstream.url };
+    expect((await api.post("/providers/test", input)).status).toBe(401);
+    expect((await api.as((await makePerson(t.db)).bearer).post("/providers/test", input)).status).toBe(403);
     expect(upstream.requests).toHaveLength(0);
   });
 });

@@ -1,7 +1,16 @@
 import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { modelOutput, modelParams, updateModelInput } from "@/lib/models/schema";
-import { updateModel } from "@/lib/models/service";
+import { getModel, updateModel } from "@/lib/models/service";
+
+export const GET = route({
+  method: "GET",
+  summary: "Read a model with its price",
+  permission: "models.read",
+  params: modelParams,
+  output: modelOutput,
+  handler: (ctx, { params }) => getModel(ctx, params.id),
+});
 
 export const PATCH = route({
   method: "PATCH",
@@ -14,4 +23,4 @@ export const PATCH = route({
   handler: (ctx, { params, body, ifVersion }) => updateModel(ctx, params.id, body, ifVersion),
 });
 
-export const { GET, POST, PUT, DELETE, OPTIONS } = otherMethods(PATCH);
+export const { POST, PUT, DELETE, OPTIONS } = otherMethods(GET, PATCH);

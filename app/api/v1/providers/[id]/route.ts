@@ -1,6 +1,12 @@
 import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
-import { providerOutput, providerParams, replaceProviderInput, updateProviderInput } from "@/lib/providers/schema";
+import {
+  providerOutput,
+  providerParams,
+  readProviderQuery,
+  replaceProviderInput,
+  updateProviderInput,
+} from "@/lib/providers/schema";
 import { deleteProvider, getProvider, replaceProvider, updateProvider } from "@/lib/providers/service";
 
 export const GET = route({
@@ -8,8 +14,9 @@ export const GET = route({
   summary: "Read a provider",
   permission: "providers.read",
   params: providerParams,
+  query: readProviderQuery,
   output: providerOutput,
-  handler: (ctx, { params }) => getProvider(ctx, params.id),
+  handler: (ctx, { params, query }) => getProvider(ctx, params.id, query),
 });
 
 export const PUT = route({
