@@ -10,7 +10,7 @@ import { PageHeader } from "@/components/layout/page-header";
 import { QueryPanel } from "@/components/layout/query-panel";
 import { RequireRight } from "@/components/me/require-right";
 import { BudgetRequestsPanel } from "@/components/requests/budget-requests-panel";
-import { type Budget, budgetQuery } from "@/lib/budgets/queries";
+import { type BudgetDetail, budgetQuery } from "@/lib/budgets/queries";
 import { meQuery } from "@/lib/me/queries";
 import { hasRight } from "@/lib/me/rights";
 import { adminApprovalsPath, adminBudgetsPath } from "@/lib/paths";
@@ -21,11 +21,9 @@ import { IncreasesPanel } from "./increases-panel";
 import { PeriodsTable } from "./periods-table";
 import { describeTerms, scopeLabels, scopeName } from "./words";
 
-function Head({ shown }: { shown: Budget | undefined }) {
+function Head({ shown }: { shown: BudgetDetail | undefined }) {
   const router = useRouter();
-  const { data: me } = useQuery(meQuery());
   const actions = useBudgetActions(() => router.push(adminBudgetsPath));
-  const mayWrite = me !== undefined && hasRight(me, "budgets.write", "all");
   return (
     <>
       <p className="mb-1 text-xs">
@@ -38,7 +36,7 @@ function Head({ shown }: { shown: Budget | undefined }) {
         lead={shown ? `${scopeLabels[shown.scope.type]}, ${describeTerms(shown)}` : "…"}
         action={<Freshness />}
       />
-      <div className="mb-4 flex min-h-8 flex-wrap gap-2">{shown && mayWrite ? actions.buttonsOf(shown) : null}</div>
+      <div className="mb-4 flex min-h-8 flex-wrap gap-2">{shown?.is_changeable ? actions.buttonsOf(shown) : null}</div>
       {actions.dialog}
     </>
   );

@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { HandCoins } from "lucide-react";
 import Link from "next/link";
+import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { BudgetAlertsPanel } from "@/components/alerts/budget-alerts-panel";
 import { Freshness } from "@/components/layout/freshness";
@@ -14,10 +15,11 @@ import { BudgetRequestsPanel } from "@/components/requests/budget-requests-panel
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Empty } from "@/components/ui/empty";
-import { type Budget, type SeenBudget, seenBudgetQuery } from "@/lib/budgets/queries";
+import { type SeenBudget, seenBudgetQuery } from "@/lib/budgets/queries";
 import { meQuery } from "@/lib/me/queries";
 import { hasRight } from "@/lib/me/rights";
 import { budgetsPath } from "@/lib/paths";
+import { useBudgetActions } from "./budget-actions";
 import { BudgetFacts } from "./budget-facts";
 import { BurnDownChart } from "./burn-down-chart";
 import { IncreasesPanel } from "./increases-panel";
@@ -27,11 +29,14 @@ import { describeTerms, scopeLabels, scopeName } from "./words";
 
 const requestsAt = `${budgetsPath}?view=requests`;
 
-function Head({ shown }: { shown: Budget | undefined }) {
+function Head({ seen }: { seen: SeenBudget | undefined }) {
+  const router = useRouter();
+  const shown = seen?.budget;
   const { data: me } = useQuery(meQuery());
   const mayAsk = me?.user != null && hasRight(me, "requests.write");
   const askable = useQuery({ ...askableQuery(), enabled: mayAsk });
   const [isAsking, setAsking] = useState(false);
+  const actions = useBudgetActions(() => router.push(budgetsPath));
   // Of what binds others alone, as an owner sees it, one asks for nothing.
   const binds = shown !== undefined && askable.data?.data.some(({ id }) => id === shown.id) === true;
   return (
@@ -53,7 +58,9 @@ function Head({ shown }: { shown: Budget | undefined }) {
             Ask for more
           </Button>
         ) : null}
+        {seen?.isChangeable ? actions.buttonsOf(seen.budget) : null}
       </div>
+      {actions.dialog}
       {shown && isAsking ? <AskDialog budgets={[shown]} onClose={() => setAsking(false)} /> : null}
     </>
   );
@@ -88,7 +95,7 @@ export function MyBudgetView({ id }: { id: string }) {
   const query = useQuery(seenBudgetQuery(id));
   return (
     <RequireRight action="budgets.read" title="Budget">
-      <Head shown={query.data?.budget} />
+      <Head seen={query.data} />
       <div className="grid items-start gap-4 lg:grid-cols-3">
         <QueryPanel title="Facts" query={query} lines={12}>
           {({ budget }) => <BudgetFacts budget={budget} isAdmin={false} />}

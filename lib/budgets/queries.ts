@@ -5,9 +5,17 @@ import { ApiError } from "@/lib/client/api-error";
 import { callApi, getApi, type QueryValue } from "@/lib/client/fetch";
 import type { Page } from "@/lib/client/page";
 import { createKeys } from "@/lib/client/query-kit";
-import type { budgetOutput, burnDownOutput, createBudgetInput, periodOutput, updateBudgetInput } from "./schema";
+import type {
+  budgetDetail,
+  budgetOutput,
+  burnDownOutput,
+  createBudgetInput,
+  periodOutput,
+  updateBudgetInput,
+} from "./schema";
 
 export type Budget = z.output<typeof budgetOutput>;
+export type BudgetDetail = z.output<typeof budgetDetail>;
 export type BurnDown = z.output<typeof burnDownOutput>;
 export type BudgetPeriod = z.output<typeof periodOutput>;
 export type NewBudget = z.input<typeof createBudgetInput>;
@@ -36,7 +44,7 @@ export const myBudgetsQuery = (filter: Filter = {}) =>
 export const budgetQuery = (id: string) =>
   queryOptions({
     queryKey: budgetKeys.detail(id),
-    queryFn: ({ signal }) => getApi<Budget>(`/budgets/${id}`, { signal }),
+    queryFn: ({ signal }) => getApi<BudgetDetail>(`/budgets/${id}`, { signal }),
   });
 
 /** Looks through all that binds the visitor: what is above their teams is told there and nowhere else. */
@@ -56,6 +64,7 @@ export interface SeenBudget {
   budget: Budget;
   /** Whether one sees how it is used, and not only what is left of it. */
   isOpen: boolean;
+  isChangeable: boolean;
 }
 
 /** A budget that the visitor may see, or that binds them although it is hidden otherwise. */
@@ -64,12 +73,13 @@ export const seenBudgetQuery = (id: string) =>
     queryKey: budgetKeys.view("seen", { id }),
     queryFn: async ({ signal }): Promise<SeenBudget> => {
       try {
-        return { budget: await getApi<Budget>(`/budgets/${id}`, { signal }), isOpen: true };
+        const budget = await getApi<BudgetDetail>(`/budgets/${id}`, { signal });
+        return { budget, isOpen: true, isChangeable: budget.is_changeable };
       } catch (error) {
         const isHidden = error instanceof ApiError && error.code === "not_found";
         const budget = isHidden ? await findMine(id, signal) : null;
         if (!budget) throw error;
-        return { budget, isOpen: false };
+        return { budget, isOpen: false, isChangeable: false };
       }
     },
   });

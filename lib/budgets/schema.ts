@@ -110,6 +110,10 @@ export const budgetOutput = z
   .meta({ id: "Budget" });
 export type BudgetOutput = z.input<typeof budgetOutput>;
 
+export const budgetDetail = budgetOutput
+  .extend({ is_changeable: z.boolean().meta({ description: "Whether the caller may change or delete it." }) })
+  .meta({ id: "BudgetDetail" });
+
 /** What one call is charged to, level by level. */
 export const levelsOutput = z.array(
   z.object({

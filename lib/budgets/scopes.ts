@@ -43,6 +43,12 @@ async function mayLimit(ctx: Context, scope: BudgetScope, facts: store.ScopeFact
   return facts !== null && above != null && reach.teamIds.includes(above) && !(await isOneself(ctx, scope, facts));
 }
 
+/** Whether the caller may change a budget on this. */
+export async function canLimit(ctx: Context, scope: BudgetScope): Promise<boolean> {
+  if (!reachOf(ctx.principal.authority, "budgets.write")) return false;
+  return mayLimit(ctx, scope, await store.findScope(ctx.db, scope));
+}
+
 /** 403 unless the caller may change this budget, whose scope may be gone by now. */
 export async function requireRightToLimit(ctx: Context, scope: BudgetScope): Promise<void> {
   if (await mayLimit(ctx, scope, await store.findScope(ctx.db, scope))) return;

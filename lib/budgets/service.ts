@@ -25,7 +25,7 @@ import {
   periodSorts,
   type UpdateBudgetInput,
 } from "./schema";
-import { requireBudgetReach, requireLimitable, requireRightToLimit } from "./scopes";
+import { canLimit, requireBudgetReach, requireLimitable, requireRightToLimit } from "./scopes";
 import { readListing } from "./standing";
 import * as store from "./store";
 import { sumCounting } from "./store-increases";
@@ -42,8 +42,12 @@ async function getBudgetRow(ctx: Context, id: string): Promise<Budget> {
   return budget;
 }
 
-export async function getBudget(ctx: Context, id: string): Promise<Presentable<BudgetOutput>> {
-  return presentBudget(ctx, await getBudgetRow(ctx, id));
+export async function getBudget(
+  ctx: Context,
+  id: string,
+): Promise<Presentable<BudgetOutput> & { is_changeable: boolean }> {
+  const budget = await getBudgetRow(ctx, id);
+  return { ...(await presentBudget(ctx, budget)), is_changeable: await canLimit(ctx, scopeOf(budget)) };
 }
 
 export async function listBudgets(ctx: Context, query: ListBudgetsQuery): Promise<Page<Presentable<BudgetOutput>>> {

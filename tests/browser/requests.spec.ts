@@ -87,14 +87,20 @@ test("a developer asks for more, the team's owner grants it for a while, and nob
   await expect(owner.getByText("Nothing waits for you")).toBeVisible();
   await owner.getByRole("link", { name: "Decided" }).click();
   await expect(rows(owner, "Decided").filter({ hasText: "Dora Developer" }).first()).toContainText("half for now");
+  // A limit is set from above: on members by the team's owner, on the team by others.
+  await owner.goto(`/budgets/${budget.id}`);
+  await expect(owner.getByRole("button", { name: "Edit" })).toBeVisible();
+  await owner.goto(`/budgets/${above.id}`);
+  await expect(owner.getByRole("button", { name: "Ask for more" })).toBeVisible();
+  await expect(owner.getByRole("button", { name: "Edit" })).toHaveCount(0);
   await owner.context().close();
 
   await page.goto("/budgets?view=requests");
-  const request1 = rows(page, "Your requests").nth(1);
-  await expect(request1).toContainText("approved");
-  await expect(request1).toContainText("$2.50");
-  await expect(request1).toContainText("by Otto Owner: half for now");
-  await request1.getByRole("link", { name: /Platform/ }).click();
+  const answered = rows(page, "Your requests").nth(1);
+  await expect(answered).toContainText("approved");
+  await expect(answered).toContainText("$2.50");
+  await expect(answered).toContainText("by Otto Owner: half for now");
+  await answered.getByRole("link", { name: /Platform/ }).click();
   await expect(part(page, "Facts")).toContainText("$5.50");
   await expect(rows(page, "Increases in force").nth(1)).toContainText(`${inDays(3)} 00:00 UTC`);
 });

@@ -1,6 +1,6 @@
 import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
-import { budgetOutput, budgetParams, updateBudgetInput } from "@/lib/budgets/schema";
+import { budgetDetail, budgetOutput, budgetParams, updateBudgetInput } from "@/lib/budgets/schema";
 import { deleteBudget, getBudget, updateBudget } from "@/lib/budgets/service";
 
 export const GET = route({
@@ -8,7 +8,7 @@ export const GET = route({
   summary: "Read a budget",
   permission: "budgets.read",
   params: budgetParams,
-  output: budgetOutput,
+  output: budgetDetail,
   handler: (ctx, { params }) => getBudget(ctx, params.id),
 });
 
