@@ -33,7 +33,7 @@ const columns: readonly Column<Delivery>[] = [
     header: "Answer",
     cell: ({ last_attempt }) =>
       last_attempt ? (
-        <span className="block tabular-nums sm:max-w-44 sm:truncate" title={last_attempt.error ?? undefined}>
+        <span className="block tabular-nums sm:max-w-56 sm:truncate" title={last_attempt.error ?? undefined}>
           {outcomeOf(last_attempt)}
         </span>
       ) : (
