@@ -41,7 +41,7 @@ export function ModelsField({ control, value, onChange }: ModelsFieldProps) {
                 type="button"
                 aria-label={`Remove ${name}`}
                 onClick={() => onChange(value.filter((other) => other !== name))}
-                className="flex size-6 items-center justify-center rounded-sm text-muted hover:text-ink"
+                className="flex size-6 items-center justify-center rounded-sm text-muted hover:text-ink disabled:invisible"
               >
                 <X aria-hidden="true" className="size-3.5" />
               </button>

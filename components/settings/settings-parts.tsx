@@ -213,7 +213,7 @@ export function Sessions({ wasMasterKeyOn, ...part }: SessionsProps) {
         <NumberSetting
           {...part}
           name="refresh_minutes"
-          label="Groups are asked for every, minutes"
+          label="Groups read every, minutes"
           hint="Whether people still have the groups that they signed in with."
         />
       </Three>

@@ -24,7 +24,8 @@ function toggled(ids: ReadonlySet<string>, changed: readonly string[], isOn: boo
   return next;
 }
 
-const box = "relative size-4 accent-accent align-middle";
+// Above the link that covers its row.
+const box = "relative z-1 size-4 accent-accent align-middle";
 const cell = "w-8 py-2 pl-4 align-top max-sm:absolute max-sm:top-0.5 max-sm:right-12 max-sm:pl-0";
 
 export function SelectAll({ ids, selection }: { ids: readonly string[]; selection: Selection }) {

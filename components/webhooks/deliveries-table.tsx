@@ -11,13 +11,12 @@ import { Empty } from "@/components/ui/empty";
 import { Select } from "@/components/ui/select";
 import { Time } from "@/components/ui/time";
 import { formatCount, formatInstant } from "@/lib/client/format";
-import { eventTypes } from "@/lib/outbox/schema";
 import { deliveryPath } from "@/lib/paths";
 import { type BulkDeliveries, type Delivery, deliveriesQuery, type Webhook } from "@/lib/webhooks/queries";
 import { deliveryStates, testEventType } from "@/lib/webhooks/schema";
 import { ReplayDialog, ReplaySelected } from "./replay-deliveries";
 import { DeliveryBadge } from "./webhook-facts";
-import { deliveryWords, outcomeOf } from "./words";
+import { deliveryWords, eventTypes, outcomeOf } from "./words";
 
 const filters = ["state", "type"] as const;
 type Filter = (typeof filters)[number];
@@ -33,7 +32,7 @@ const columns: readonly Column<Delivery>[] = [
     header: "Answer",
     cell: ({ last_attempt }) =>
       last_attempt ? (
-        <span className="block tabular-nums sm:max-w-44 sm:truncate" title={last_attempt.error ?? undefined}>
+        <span className="block tabular-nums sm:max-w-56 sm:truncate" title={last_attempt.error ?? undefined}>
           {outcomeOf(last_attempt)}
         </span>
       ) : (

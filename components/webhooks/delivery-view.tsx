@@ -110,12 +110,12 @@ export function DeliveryView({ id }: { id: string }) {
   return (
     <RequireRight action="webhooks.read" reach="all" title="Delivery">
       <Head shown={data} />
-      <div className="grid items-start gap-4 lg:grid-cols-3">
-        <QueryPanel title="Facts" query={query} lines={6}>
-          {(delivery) => <FactList facts={factsOf(delivery)} />}
+      <div className="grid min-w-0 gap-4">
+        <QueryPanel title="Facts" query={query} lines={3}>
+          {(delivery) => <FactList facts={factsOf(delivery)} className="sm:grid-cols-3" />}
         </QueryPanel>
         {data ? (
-          <div className="grid min-w-0 gap-4 lg:col-span-2">
+          <div className="grid min-w-0 items-start gap-4 lg:grid-cols-2">
             <Card title="Attempts" hint="the newest first">
               {data.attempts.length > 0 ? (
                 <AttemptsPanel attempts={data.attempts} />

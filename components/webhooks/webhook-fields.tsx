@@ -4,9 +4,9 @@ import { FormField } from "@/components/form/form-shell";
 import { Checkbox } from "@/components/ui/checkbox";
 import { Input } from "@/components/ui/input";
 import { Select } from "@/components/ui/select";
-import { type EventType, eventTypes } from "@/lib/outbox/schema";
+import type { EventType } from "@/lib/outbox/schema";
 import type { WebhookDraft } from "./webhook-draft";
-import { eventWords } from "./words";
+import { eventTypes, eventWords } from "./words";
 
 interface WebhookFieldsProps {
   draft: WebhookDraft;

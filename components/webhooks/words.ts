@@ -19,6 +19,8 @@ export const eventWords: Record<EventType, string> = {
   "webhook.disabled": "A webhook stopped working and was disabled",
 };
 
+export const eventTypes = Object.keys(eventWords) as EventType[];
+
 export const webhookTones = { enabled: "ok", failing: "warn", disabled: "neutral" } as const;
 export const webhookWords: Record<WebhookState, string> = {
   enabled: "Enabled",

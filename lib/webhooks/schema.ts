@@ -57,7 +57,9 @@ export type DeliveryState = (typeof deliveryStates)[number];
 const webhookFigures = z
   .object({
     since: isoTime.meta({ description: "Seven days ago." }),
-    succeeded: z.int().meta({ description: "Deliveries of events since then, by what has become of them." }),
+    succeeded: z
+      .int()
+      .meta({ description: "Deliveries of events since then, tests apart, by what has become of them." }),
     failed: z.int(),
     pending: z.int(),
     last_delivery: z

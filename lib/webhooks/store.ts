@@ -6,7 +6,7 @@ import type { Keyset } from "@/lib/api/pagination";
 import type { Db } from "@/lib/db/client";
 import type { Delivery, DeliveryAttempt, Message, Prisma, Webhook } from "@/lib/db/generated/client";
 import { containing } from "@/lib/db/search";
-import type { DeliveryFilter, DeliveryState, WebhookState } from "./schema";
+import { type DeliveryFilter, type DeliveryState, testEventType, type WebhookState } from "./schema";
 
 const withoutSecrets = { secret: true, previous_secret: true } as const;
 /** A webhook as anyone but the sender sees it. */
@@ -48,7 +48,7 @@ export interface FigureRow {
   last_at: Date;
 }
 
-/** What has become of the events sent to each of these webhooks since `since`, and its newest delivery. */
+/** What has become of the events sent to each of these webhooks since `since`, tests apart, and its newest delivery. */
 export function countDeliveries(db: Db, ids: readonly string[], since: Date): Promise<FigureRow[]> {
   return db.$queryRaw<FigureRow[]>`
     SELECT w.id, c.succeeded, c.failed, c.pending, l.id AS last_id, l.type AS last_type, l.state AS last_state,
@@ -58,7 +58,8 @@ export function countDeliveries(db: Db, ids: readonly string[], since: Date): Pr
       SELECT count(*) FILTER (WHERE d.state = 'succeeded')::int AS succeeded,
         count(*) FILTER (WHERE d.state = 'failed')::int AS failed,
         count(*) FILTER (WHERE d.state = 'pending')::int AS pending
-      FROM deliveries d WHERE d.webhook_id = w.id AND d.created_at >= ${since}) c
+      FROM deliveries d JOIN messages m ON m.id = d.message_id
+      WHERE d.webhook_id = w.id AND d.created_at >= ${since} AND m.type <> ${testEventType}) c
     LEFT JOIN LATERAL (
       SELECT d.id, m.type, d.state, d.updated_at FROM deliveries d JOIN messages m ON m.id = d.message_id
       WHERE d.webhook_id = w.id ORDER BY d.created_at DESC, d.id DESC LIMIT 1) l ON true

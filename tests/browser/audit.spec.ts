@@ -30,8 +30,8 @@ test("an entry says who, what, when and from where, and opens to before and afte
   await expect(updated.getByRole("link", { name: team.is })).toHaveAttribute("href", `/admin/teams/${team.id}`);
   await updated.getByRole("button", { name: /^Details of no\. [\d,]+, team\.updated$/ }).press("Enter");
   const changes = page.getByRole("table", { name: "What changed" });
-  await expect(changes.getByRole("row", { name: /^name/ })).toContainText(`${team.was}${team.is}`);
-  await expect(changes.getByRole("row", { name: /^rpm_limit/ })).toContainText("60nothing");
+  await expect(changes.getByRole("row", { name: `name ${team.was} ${team.is}` })).toBeVisible();
+  await expect(changes.getByRole("row", { name: "rpm_limit 60 nothing" })).toBeVisible();
   await rows(page)
     .filter({ hasText: "team.created" })
     .getByRole("button", { name: /^Details of/ })
@@ -62,7 +62,7 @@ test("the log is narrowed by action, actor, time and words at the server, and do
   ]);
   await page.getByLabel("Kind of actor").selectOption("This server");
   await expect(page.getByText("Nothing matches")).toBeVisible();
-  await page.getByRole("button", { name: "Clear", exact: true }).click();
+  await page.getByText("Clear", { exact: true }).click();
   await page.getByRole("searchbox").fill("settings.no-such-action");
   await expect(page.getByText("Nothing matches")).toBeVisible();
 });

@@ -118,8 +118,10 @@ test("a webhook's list and page say what came of its deliveries, where they are 
   const quiet = await makeWebhook();
   await makeDelivery("failed");
   await t.db.delivery.updateMany({ data: { created_at: new Date(Date.now() - 8 * 86_400_000) } });
+  await makeDelivery("failed", testEventType);
   const [, latest] = [await makeDelivery("pending"), await makeDelivery("succeeded", "team.created")];
-  await t.db.delivery.updateMany({ where: { state: { not: "failed" } }, data: { created_at: new Date() } });
+  const isNew = { OR: [{ state: { not: "failed" } }, { message: { type: testEventType } }] };
+  await t.db.delivery.updateMany({ where: isNew, data: { created_at: new Date() } });
   const { body } = await admin.get("/webhooks?include=figures&sort=created_at");
   expect(body.data).toMatchObject([
     {
