@@ -89,3 +89,20 @@ export const pageOf = <T extends z.ZodType>(item: T) =>
 
 /** A boolean in a query string. */
 export const queryFlag = z.enum(["true", "false"]).transform((text) => text === "true");
+
+/** What one deed on many things takes at once. */
+export const maxBulk = 500;
+
+export const dryRun = z.boolean().default(false).meta({ description: "Tell what would happen and change nothing." });
+
+/** What came of one deed on many things: each by its id. */
+export const bulkOutput = z.object({
+  dry_run: z.boolean(),
+  data: z.array(
+    z.object({
+      id: z.string(),
+      ok: z.boolean(),
+      error: z.object({ code: z.string(), message: z.string() }).optional(),
+    }),
+  ),
+});

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { search, sortBy } from "@/lib/api/list";
 import {
+  dryRun,
   duration,
   idOf,
   isoTime,
@@ -9,6 +10,7 @@ import {
   limitFields,
   limitOutput,
   listFields,
+  maxBulk,
   metadata,
   name,
   pageOf,
@@ -148,7 +150,6 @@ export const keyPage = pageOf(keyOutput);
 export const keyParams = z.object({ id: z.string() });
 
 export const bulkActions = ["revoke", "block", "unblock", "restore", "delete", "set_expiry"] as const;
-export const maxBulk = 500;
 
 export const bulkKeysInput = z
   .strictObject({
@@ -159,7 +160,7 @@ export const bulkKeysInput = z
       .refine((filter) => Object.values(filter).some((value) => value !== undefined), "must name at least one field")
       .optional()
       .meta({ description: `Instead of \`ids\`, as in the list; it may match at most ${maxBulk} keys.` }),
-    dry_run: z.boolean().default(false).meta({ description: "Tell what would happen and change nothing." }),
+    dry_run: dryRun,
     reason: reason.optional().meta({ description: "For `revoke`." }),
     ...expiry,
   })
@@ -177,14 +178,3 @@ export const bulkKeysInput = z
   )
   .refine(hasOneExpiry, oneExpiryProblem);
 export type BulkKeysInput = z.output<typeof bulkKeysInput>;
-
-export const bulkKeysOutput = z.object({
-  dry_run: z.boolean(),
-  data: z.array(
-    z.object({
-      id: z.string(),
-      ok: z.boolean(),
-      error: z.object({ code: z.string(), message: z.string() }).optional(),
-    }),
-  ),
-});
