@@ -65,19 +65,21 @@ interface BulkBarProps {
   selection: Selection;
   /** What the rows are: `key`. */
   what: string;
+  /** Many of them, where that is not `keys`. */
+  plural?: string;
   children: ReactNode;
 }
 
 /** How many rows are selected, and what can be done with them. */
-export function BulkBar({ selection, what, children }: BulkBarProps) {
+export function BulkBar({ selection, what, plural = `${what}s`, children }: BulkBarProps) {
   return (
     <div
       role="toolbar"
-      aria-label={`Selected ${what}s`}
+      aria-label={`Selected ${plural}`}
       className="flex flex-wrap items-center gap-2 border-b border-line bg-accent-soft px-4 py-2"
     >
       <p role="status" className="mr-2 text-sm font-medium">
-        {formatQuantity(selection.ids.size, what)} selected
+        {formatQuantity(selection.ids.size, what, plural)} selected
       </p>
       {children}
       <Button tone="ghost" onClick={() => selection.set(new Set())}>

@@ -1,10 +1,9 @@
 /** Keys as the browser reads and changes them. Views of components/keys call this. */
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import type { z } from "zod";
-import type { bulkOutput } from "@/lib/api/schemas";
 import type { ApiError } from "@/lib/client/api-error";
 import { callApi, getApi, type QueryValue } from "@/lib/client/fetch";
-import type { Page } from "@/lib/client/page";
+import type { BulkOutcome, Page } from "@/lib/client/page";
 import { createKeys } from "@/lib/client/query-kit";
 import type { bulkKeysInput, createKeyInput, keyOutput, keyWithSecretOutput, updateKeyInput } from "./schema";
 
@@ -13,7 +12,6 @@ export type NewKey = z.input<typeof createKeyInput>;
 export type KeyChange = z.input<typeof updateKeyInput>;
 export type KeyWithSecret = z.output<typeof keyWithSecretOutput>;
 export type BulkKeys = z.input<typeof bulkKeysInput>;
-export type BulkOutcome = z.output<typeof bulkOutput>;
 
 type Filter = Record<string, QueryValue>;
 

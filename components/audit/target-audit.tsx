@@ -1,12 +1,12 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { QueryPanel } from "@/components/layout/query-panel";
 import { Empty } from "@/components/ui/empty";
 import { Cell, HeadCell, Row, Table } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
 import { type AuditEntry, auditQuery } from "@/lib/audit/queries";
-import type { Key } from "@/lib/keys/queries";
 
 const shownAtMost = 20;
 
@@ -17,13 +17,24 @@ function changedIn({ before, after }: AuditEntry): string {
   return [...names].join(", ");
 }
 
-/** Who did what to this key. */
-export function KeyAuditPanel({ of: key }: { of: Key }) {
-  const query = useQuery(auditQuery({ target_id: key.id, limit: shownAtMost }));
+interface TargetAuditProps {
+  /** What it is: `key`. */
+  what: string;
+  /** Whose entries: those about a thing, or those of whoever did something. */
+  filter: { target_id: string } | { actor_id: string };
+  hint?: string;
+  action?: ReactNode;
+}
+
+/** Who did what to a thing, the last first. */
+export function TargetAudit({ what, filter, hint, action }: TargetAuditProps) {
+  const query = useQuery(auditQuery({ ...filter, limit: shownAtMost }));
+  const isOfTarget = "target_id" in filter;
   return (
     <QueryPanel
       title="Audit"
-      hint={`The last ${shownAtMost} changes of this key`}
+      hint={hint ?? `The last ${shownAtMost} changes of this ${what}`}
+      action={action}
       query={query}
       lines={4}
       isEmpty={({ data }) => data.length === 0}
@@ -31,11 +42,11 @@ export function KeyAuditPanel({ of: key }: { of: Key }) {
     >
       {({ data }) => (
         <Table
-          label="Changes of this key"
+          label={isOfTarget ? `Changes of this ${what}` : `What this ${what} did`}
           head={
             <>
               <HeadCell>What</HeadCell>
-              <HeadCell>Who and when</HeadCell>
+              <HeadCell>{isOfTarget ? "Who and when" : "To what and when"}</HeadCell>
             </>
           }
         >
@@ -43,12 +54,16 @@ export function KeyAuditPanel({ of: key }: { of: Key }) {
             <Row key={entry.id}>
               <Cell>
                 <span className="font-mono text-xs">{entry.action}</span>
-                {entry.action === "key.updated" ? (
+                {entry.action.endsWith(".updated") ? (
                   <span className="block text-xs text-muted">{changedIn(entry)}</span>
                 ) : null}
               </Cell>
               <Cell className="break-words">
-                {entry.actor_name ?? entry.actor_id ?? entry.actor_type}
+                {isOfTarget ? (
+                  (entry.actor_name ?? entry.actor_id ?? entry.actor_type)
+                ) : (
+                  <span className="font-mono text-xs break-all">{entry.target_id ?? entry.target_type ?? "–"}</span>
+                )}
                 <span className="block text-xs text-muted">
                   <Time value={entry.created_at} />
                 </span>
