@@ -77,7 +77,7 @@ export function EntryDetail({ entry }: { entry: AuditEntry }) {
       )}
       <Told terms={terms} />
       {entry.target_id ? (
-        <Link href={auditOf(entry.target_id)} className="text-accent underline">
+        <Link href={auditOf({ target_id: entry.target_id })} className="text-accent underline">
           All that happened to it
         </Link>
       ) : null}

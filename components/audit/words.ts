@@ -107,6 +107,6 @@ export function targetNameOf(entry: AuditEntry): string | null {
 }
 
 /** The log of one thing. */
-export function auditOf(targetId: string): string {
-  return `${auditPath}?${new URLSearchParams({ target_id: targetId })}`;
+export function auditOf(filter: { target_id: string } | { actor_id: string }): string {
+  return `${auditPath}?${new URLSearchParams(filter)}`;
 }

@@ -68,7 +68,7 @@ export function BudgetView({ id }: { id: string }) {
                 allAt={`${adminBudgetsPath}?${new URLSearchParams({ view: "alerts", budget_id: id })}`}
               />
               <PeriodsTable budget={query.data} />
-              {mayAudit ? <AuditPanel what="budget" ids={[id]} /> : null}
+              {mayAudit ? <AuditPanel what="budget" filter={{ target_id: id }} /> : null}
             </>
           ) : null}
         </div>

@@ -1,9 +1,8 @@
 "use client";
 
 import { useState } from "react";
-import { Field } from "@/components/form/field";
+import { ReasonField } from "@/components/form/reason-field";
 import { Confirm } from "@/components/ui/confirm";
-import { Input } from "@/components/ui/input";
 import { useToast } from "@/components/ui/toast";
 import { type Key, type KeyDeed, useChangeKey } from "@/lib/keys/queries";
 
@@ -51,17 +50,7 @@ export function ConfirmDeed({ deed, target, onClose }: { deed: Deed; target: Key
     >
       <p className="text-muted">{effect}</p>
       {deed === "revoke" ? (
-        <Field label="Reason" hint="Kept with the key and in the audit log.">
-          {(control) => (
-            <Input
-              {...control}
-              maxLength={500}
-              className="h-9 text-sm"
-              value={reason}
-              onChange={(event) => setReason(event.target.value)}
-            />
-          )}
-        </Field>
+        <ReasonField value={reason} onChange={setReason} hint="Kept with the key and in the audit log." />
       ) : null}
     </Confirm>
   );

@@ -126,14 +126,23 @@ function BudgetAndEnd({ draft, onChange }: PartProps) {
   );
 }
 
+interface CreateKeyDialogProps {
+  isOpen: boolean;
+  me: Me;
+  /** What is filled in already, e.g. the team whose page it is. */
+  start?: Partial<KeyDraft>;
+  onClose: () => void;
+}
+
 /** Makes a key of any type, for anybody whom the visitor may make keys for; then shows its secret, once. */
-export function CreateKeyDialog({ isOpen, me, onClose }: { isOpen: boolean; me: Me; onClose: () => void }) {
-  const [draft, setDraft] = useState(() => startDraft(me));
+export function CreateKeyDialog({ isOpen, me, start, onClose }: CreateKeyDialogProps) {
+  const first = () => ({ ...startDraft(me), ...start });
+  const [draft, setDraft] = useState(first);
   const create = useCreateKey();
   const change = (next: Partial<KeyDraft>) => setDraft((now) => ({ ...now, ...next }));
   const close = () => {
     create.reset();
-    setDraft(startDraft(me));
+    setDraft(first);
     onClose();
   };
   const made = create.data;

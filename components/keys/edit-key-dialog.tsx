@@ -7,7 +7,7 @@ import { Dialog } from "@/components/ui/dialog";
 import { Input } from "@/components/ui/input";
 import { useToast } from "@/components/ui/toast";
 import { type Key, type KeyChange, keyQuery, useUpdateKey } from "@/lib/keys/queries";
-import { type LimitDraft, limitDraftOf, readLimit } from "./limit-draft";
+import { changedLimits, type LimitDraft, limitDraftOf } from "./limit-draft";
 import { LimitFields } from "./limit-fields";
 
 interface EditDraft extends LimitDraft {
@@ -37,11 +37,7 @@ function changeOf(base: Key, draft: EditDraft): KeyChange {
   return {
     ...(isChanged("name") ? { name: draft.name } : {}),
     ...(isChanged("expires_on") ? { expires_at: draft.expires_on ? `${draft.expires_on}T00:00:00Z` : null } : {}),
-    ...(isChanged("allowed_models") ? { allowed_models: draft.allowed_models } : {}),
-    ...(isChanged("blocked_models") ? { blocked_models: draft.blocked_models } : {}),
-    ...(isChanged("rpm_limit") ? { rpm_limit: readLimit(draft.rpm_limit) } : {}),
-    ...(isChanged("tpm_limit") ? { tpm_limit: readLimit(draft.tpm_limit) } : {}),
-    ...(isChanged("parallel_limit") ? { parallel_limit: readLimit(draft.parallel_limit) } : {}),
+    ...changedLimits(before, draft),
   };
 }
 

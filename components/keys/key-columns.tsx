@@ -1,6 +1,7 @@
+import { BudgetMeter, SpendThisMonth } from "@/components/figures/figure-cells";
 import type { Column } from "@/components/table/columns";
 import type { Key } from "@/lib/keys/queries";
-import { BudgetMeter, Expiry, LastUse, Models, Owner, SpendThisMonth, StatusBadge, typeLabels } from "./key-facts";
+import { Expiry, LastUse, Models, Owner, StatusBadge, typeLabels } from "./key-facts";
 
 const name: Column<Key> = {
   header: "Key",
@@ -47,3 +48,5 @@ export const adminKeyColumns: readonly Column<Key>[] = [
   expiry,
 ];
 export const myKeyColumns: readonly Column<Key>[] = [name, state, team, budget, spend, used, expiry];
+export const personKeyColumns: readonly Column<Key>[] = [name, state, type, team, models, budget, spend, used, expiry];
+export const teamKeyColumns: readonly Column<Key>[] = [name, state, type, owner, models, budget, spend, used, expiry];

@@ -1,8 +1,5 @@
-import { toneOf } from "@/components/budgets/risk";
 import { Badge } from "@/components/ui/badge";
-import { Bar } from "@/components/ui/bar";
 import { Time } from "@/components/ui/time";
-import { formatCount, formatMoney } from "@/lib/client/format";
 import type { KeyStatus } from "@/lib/keys/chain";
 import type { Key } from "@/lib/keys/queries";
 import type { KeyType } from "@/lib/keys/schema";
@@ -18,30 +15,6 @@ const tones = { active: "ok", blocked: "warn", revoked: "danger", expired: "neut
 
 export function StatusBadge({ status }: { status: KeyStatus }) {
   return <Badge tone={tones[status]}>{status}</Badge>;
-}
-
-const none = <span className="text-muted">–</span>;
-
-/** The budget of which the most is spent, of all that the key's calls are charged to. */
-export function BudgetMeter({ figures }: Pick<Key, "figures">) {
-  const budget = figures?.budget;
-  if (!budget) return <span className="text-muted">No budget</span>;
-  const tone = toneOf(budget.percent);
-  return (
-    <span className="block min-w-36">
-      <span className="block whitespace-nowrap tabular-nums">
-        {formatMoney(budget.spent_usd)} <span className="text-muted">of {formatMoney(budget.limit_usd)}</span>
-      </span>
-      <Bar percent={budget.percent} tone={tone} className="my-1" />
-      <span className="block text-xs whitespace-nowrap text-muted">
-        {formatCount(Math.round(budget.percent))} % · {budget.scope.type}, {budget.period}
-      </span>
-    </span>
-  );
-}
-
-export function SpendThisMonth({ figures }: Pick<Key, "figures">) {
-  return figures?.spend_usd == null ? none : formatMoney(figures.spend_usd);
 }
 
 export function LastUse({ last_used_at, last_used_client }: Pick<Key, "last_used_at" | "last_used_client">) {

@@ -4,23 +4,18 @@ import { useQuery } from "@tanstack/react-query";
 import { Picker } from "@/components/form/picker";
 import type { ListState } from "@/components/table/use-list-state";
 import { teamSource } from "@/components/teams/team-source";
+import { useTeamOption } from "@/components/teams/use-team-option";
 import type { Option } from "@/components/ui/combobox";
 import { Select } from "@/components/ui/select";
 import { userSource } from "@/components/users/user-source";
 import { keyStatuses } from "@/lib/keys/chain";
 import { keyTypes } from "@/lib/keys/schema";
-import { teamQuery } from "@/lib/teams/queries";
 import { userQuery } from "@/lib/users/queries";
 import { typeLabels } from "./key-facts";
 
 type Filter = "type" | "status" | "team_id" | "user_id";
 
 /** What an id of the address is called; the id itself until that is known. */
-function useTeamOption(id: string | null): Option | null {
-  const { data } = useQuery({ ...teamQuery(id ?? ""), enabled: id !== null });
-  return id === null ? null : { id, label: data?.id === id ? data.name : id };
-}
-
 function useUserOption(id: string | null): Option | null {
   const { data } = useQuery({ ...userQuery(id ?? ""), enabled: id !== null });
   return id === null ? null : { id, label: data?.id === id ? data.email : id };

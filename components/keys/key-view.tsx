@@ -3,21 +3,22 @@
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { AuditPanel } from "@/components/audit/audit-panel";
+import { SpendThisMonth } from "@/components/figures/figure-cells";
 import { Freshness } from "@/components/layout/freshness";
 import { PageHeader } from "@/components/layout/page-header";
 import { QueryPanel } from "@/components/layout/query-panel";
 import { RequireRight } from "@/components/me/require-right";
 import { type Fact, FactList } from "@/components/ui/fact-list";
 import { Time } from "@/components/ui/time";
+import { SpendOf } from "@/components/usage/spend-of";
 import { type Key, keyQuery } from "@/lib/keys/queries";
 import { meQuery } from "@/lib/me/queries";
 import { hasRight } from "@/lib/me/rights";
 import { adminKeyPath, adminKeysPath } from "@/lib/paths";
 import { useKeyActions } from "./key-actions";
 import { KeyBudgetsPanel } from "./key-budgets-panel";
-import { Expiry, LastUse, Owner, SpendThisMonth, StatusBadge, typeLabels } from "./key-facts";
+import { Expiry, LastUse, Owner, StatusBadge, typeLabels } from "./key-facts";
 import { KeyLimitsPanel } from "./key-limits-panel";
-import { KeyUsage } from "./key-usage";
 
 function factsOf(key: Key): Fact[] {
   return [
@@ -83,9 +84,9 @@ export function KeyView({ id }: { id: string }) {
           {query.data ? (
             <>
               <KeyBudgetsPanel of={query.data} />
-              <KeyUsage of={query.data} />
+              <SpendOf what="key" filter="key_id" id={id} />
               <KeyLimitsPanel of={query.data} />
-              <AuditPanel what="key" ids={[id]} />
+              <AuditPanel what="key" filter={{ target_id: id }} />
             </>
           ) : null}
         </div>

@@ -40,3 +40,13 @@ export function limitDraftOf(key: Pick<Key, LimitName | "allowed_models" | "bloc
     parallel_limit: text(key.parallel_limit),
   };
 }
+
+/** The limits that differ, as the API takes them. */
+export function changedLimits(before: LimitDraft, edit: LimitDraft) {
+  const isChanged = (name: keyof LimitDraft) => JSON.stringify(edit[name]) !== JSON.stringify(before[name]);
+  return {
+    ...(isChanged("allowed_models") ? { allowed_models: edit.allowed_models } : {}),
+    ...(isChanged("blocked_models") ? { blocked_models: edit.blocked_models } : {}),
+    ...Object.fromEntries(limitNames.filter(isChanged).map((name) => [name, readLimit(edit[name])])),
+  };
+}

@@ -8,13 +8,19 @@ import { type LimitDraft, limitLabels, limitNames } from "./limit-draft";
 interface LimitFieldsProps {
   draft: LimitDraft;
   onChange: (change: Partial<LimitDraft>) => void;
+  /** What is left where no model is listed. */
+  modelsHint?: string;
 }
 
 /** Which models, and how fast: the part that keys have in common with people and teams. */
-export function LimitFields({ draft, onChange }: LimitFieldsProps) {
+export function LimitFields({
+  draft,
+  onChange,
+  modelsHint = "None listed: all that the owner and the team may call.",
+}: LimitFieldsProps) {
   return (
     <>
-      <FormField path="allowed_models" label="Models" hint="None listed: all that the owner and the team may call.">
+      <FormField path="allowed_models" label="Models" hint={modelsHint}>
         {(control) => (
           <ModelsField
             control={control}

@@ -7,38 +7,19 @@ import { Freshness } from "@/components/layout/freshness";
 import { PageHeader } from "@/components/layout/page-header";
 import { RequireRight } from "@/components/me/require-right";
 import { DataTable } from "@/components/table/data-table";
-import { type ListState, useListState } from "@/components/table/use-list-state";
+import { useListState } from "@/components/table/use-list-state";
 import { Button } from "@/components/ui/button";
 import { Empty } from "@/components/ui/empty";
-import { Select } from "@/components/ui/select";
 import { useHydrated } from "@/components/ui/use-hydrated";
-import { keyStatuses } from "@/lib/keys/chain";
 import { myKeysQuery } from "@/lib/keys/queries";
 import { meQuery } from "@/lib/me/queries";
 import { hasRight } from "@/lib/me/rights";
 import { useKeyActions } from "./key-actions";
 import { myKeyColumns } from "./key-columns";
+import { StateFilter } from "./keys-of";
 import { QuickKeyDialog } from "./quick-key-dialog";
 
 const filters = ["status"] as const;
-
-function StateFilter({ list }: { list: ListState<"status"> }) {
-  return (
-    <Select
-      aria-label="State"
-      className="max-sm:flex-1 sm:w-32"
-      value={list.filters.status ?? ""}
-      onChange={(event) => list.filterBy({ status: event.target.value || null })}
-    >
-      <option value="">Any state</option>
-      {keyStatuses.map((name) => (
-        <option key={name} value={name}>
-          {name}
-        </option>
-      ))}
-    </Select>
-  );
-}
 
 function MyKeysTable({ mayWrite }: { mayWrite: boolean }) {
   const list = useListState(filters);

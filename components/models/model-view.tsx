@@ -75,7 +75,7 @@ export function ModelView({ id }: { id: string }) {
             <>
               <ModelPricesPanel of={query.data} />
               <RecentUsage filter={{ model: query.data.id }} what="model" stackedBy="team" />
-              <AuditPanel what="model" ids={[query.data.id]} />
+              <AuditPanel what="model" filter={{ target_id: query.data.id }} />
             </>
           ) : null}
         </div>

@@ -68,7 +68,9 @@ function Head({ shown, mayWrite }: { shown: Provider | undefined; mayWrite: bool
 /** What was done to the provider and to the keys that it has now. */
 function Changes({ of: provider }: { of: Provider }) {
   const { data } = useQuery(credentialsQuery(provider.id));
-  return data ? <AuditPanel what="provider" ids={[provider.id, ...data.data.map(({ id }) => id)]} /> : null;
+  return data ? (
+    <AuditPanel what="provider" filter={{ target_id: [provider.id, ...data.data.map(({ id }) => id)].join() }} />
+  ) : null;
 }
 
 /** One provider: whether it works, with which keys, what it serves, how its calls go, and who changed it. */

@@ -27,6 +27,8 @@ import type { ListState } from "./use-list-state";
 interface DataTableProps<Row> {
   title: string;
   hint?: ReactNode;
+  /** Buttons that add to the list, at the right edge of its title. */
+  action?: ReactNode;
   /** The first names the row; where `linkOf` is given, it is the link. */
   columns: readonly Column<Row>[];
   query: UseQueryResult<Page<Row>>;
@@ -34,7 +36,7 @@ interface DataTableProps<Row> {
   idOf: (row: Row) => string;
   /** What a row is called, for the buttons and boxes in it. */
   nameOf: (row: Row) => string;
-  linkOf?: (row: Row) => string;
+  linkOf?: ((row: Row) => string) | undefined;
   /** What `q` searches; absent where the list takes none. */
   searchLabel?: string;
   /** Selects and pickers that narrow the list. */
@@ -207,14 +209,14 @@ function NothingHere<Row>({ table }: { table: DataTableProps<Row> }) {
 }
 
 export function DataTable<Row>(table: DataTableProps<Row>) {
-  const { title, hint, columns, query, list, idOf, selection, bulk, rowMenu } = table;
+  const { title, hint, action, columns, query, list, idOf, selection, bulk, rowMenu } = table;
   const { data, error } = query;
   const waits = isWaiting(query);
   const isHidden = data === undefined && isCode(error, "forbidden");
   const rows = data?.data ?? [];
   const isEmpty = data !== undefined && rows.length === 0;
   return (
-    <Card title={title} hint={hint} aria-busy={waits || query.isPlaceholderData}>
+    <Card title={title} hint={hint} action={action} aria-busy={waits || query.isPlaceholderData}>
       {isHidden ? <NotAllowed /> : <Toolbar table={table} />}
       {selection && selection.ids.size > 0 ? bulk : null}
       {data === undefined && error && !waits && !isHidden ? (

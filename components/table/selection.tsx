@@ -66,6 +66,7 @@ interface BulkBarProps {
   selection: Selection;
   /** What the rows are: `key`. */
   what: string;
+  /** Many of them, where that is not `keys`. */
   plural?: string;
   children: ReactNode;
 }

@@ -139,13 +139,7 @@ export function DeliveriesTable({ of: webhook, mayWrite }: DeliveriesTableProps)
           </Empty>
         }
       />
-      {isReplaying ? (
-        <ReplayDialog
-          order={{ filter }}
-          title="Replay all deliveries that match?"
-          onClose={() => setReplaying(false)}
-        />
-      ) : null}
+      {isReplaying ? <ReplayDialog filter={filter} onClose={() => setReplaying(false)} /> : null}
     </>
   );
 }

@@ -87,7 +87,7 @@ export function WebhookView({ id }: { id: string }) {
         {query.data ? (
           <>
             <DeliveriesTable of={query.data} mayWrite={mayWrite} />
-            <AuditPanel what="webhook" ids={[query.data.id]} />
+            <AuditPanel what="webhook" filter={{ target_id: query.data.id }} />
           </>
         ) : null}
       </div>

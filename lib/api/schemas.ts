@@ -87,8 +87,16 @@ export const listFields = {
 export const pageOf = <T extends z.ZodType>(item: T) =>
   z.object({ data: z.array(item), next_cursor: z.string().nullable() });
 
-/** What one deed on many things came to, or would come to. */
-export const bulkOutcome = z.object({
+/** A boolean in a query string. */
+export const queryFlag = z.enum(["true", "false"]).transform((text) => text === "true");
+
+/** What one deed on many things takes at once. */
+export const maxBulk = 500;
+
+export const dryRun = z.boolean().default(false).meta({ description: "Tell what would happen and change nothing." });
+
+/** What came of one deed on many things: each by its id. */
+export const bulkOutput = z.object({
   dry_run: z.boolean(),
   data: z.array(
     z.object({
@@ -98,6 +106,3 @@ export const bulkOutcome = z.object({
     }),
   ),
 });
-
-/** A boolean in a query string. */
-export const queryFlag = z.enum(["true", "false"]).transform((text) => text === "true");

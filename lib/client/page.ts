@@ -3,3 +3,9 @@ export interface Page<T> {
   data: T[];
   next_cursor: string | null;
 }
+
+/** What came of one deed on many things: each by its id. */
+export interface BulkOutcome {
+  dry_run: boolean;
+  data: { id: string; ok: boolean; error?: { code: string; message: string } }[];
+}

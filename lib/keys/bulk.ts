@@ -1,9 +1,7 @@
-/**
- * One deed on many keys, each decided on its own. The real run commits key by key; a dry run does the same in one transaction
- * and rolls it back, so that it predicts what one key's fate does to the next. Part of the keys domain's service.
- */
-import { type BulkOutcome, type BulkResult, runEach } from "@/lib/bulk";
-import { type Context, requireReach, withTransaction } from "@/lib/context";
+/** One deed on many keys, each decided on its own. Part of the keys domain's service. */
+import { type BulkOutcome, runBulk } from "@/lib/api/bulk";
+import { maxBulk } from "@/lib/api/schemas";
+import { type Context, requireReach } from "@/lib/context";
 import { invalidField } from "@/lib/errors";
 import {
   type Decide,
@@ -16,7 +14,7 @@ import {
   perform,
   rehearse,
 } from "./lifecycle";
-import { type BulkKeysInput, maxBulk } from "./schema";
+import type { BulkKeysInput } from "./schema";
 import * as store from "./store";
 
 function decisionOf(input: BulkKeysInput): Decide {
@@ -37,37 +35,24 @@ function decisionOf(input: BulkKeysInput): Decide {
 }
 
 async function chooseIds(ctx: Context, input: BulkKeysInput): Promise<string[]> {
-  if (input.ids) return [...new Set(input.ids)];
+  if (input.ids) return input.ids;
   const reach = requireReach(ctx, "keys.write");
   const ids = await store.listKeyIds(reach, ctx.db, input.filter ?? {}, new Date(ctx.clock.now()), maxBulk + 1);
   if (ids.length > maxBulk) throw invalidField("filter", `matches more than ${maxBulk} keys: narrow it`);
   return ids;
 }
 
-class RolledBack extends Error {
-  constructor(readonly results: BulkResult[]) {
-    super("the dry run is over");
-  }
-}
-
-async function rehearseAll(ctx: Context, ids: readonly string[], decide: Decide): Promise<BulkResult[]> {
-  try {
-    return await withTransaction(ctx, async (tx) => {
-      await store.lockKeys(tx.db, ids);
-      throw new RolledBack(await runEach(ids, (id) => rehearse(tx, id, decide)));
-    });
-  } catch (error) {
-    if (error instanceof RolledBack) return error.results;
-    throw error;
-  }
-}
-
 /** Does `action` to each of the keys; the result says for each whether it worked, and why not. */
 export async function changeKeys(ctx: Context, input: BulkKeysInput): Promise<BulkOutcome> {
   const ids = await chooseIds(ctx, input);
   const decide = decisionOf(input);
-  const data = input.dry_run
-    ? await rehearseAll(ctx, ids, decide)
-    : await runEach(ids, (id) => perform(ctx, id, decide));
-  return { dry_run: input.dry_run, data };
+  return runBulk(
+    ctx,
+    { ids, isRehearsal: input.dry_run },
+    {
+      lock: (tx) => store.lockKeys(tx.db, ids),
+      rehearse: (tx, id) => rehearse(tx, id, decide),
+      perform: (id) => perform(ctx, id, decide),
+    },
+  );
 }

@@ -3,11 +3,10 @@ import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@ta
 import type { z } from "zod";
 import type { ApiError } from "@/lib/client/api-error";
 import { callApi, getApi, type QueryValue } from "@/lib/client/fetch";
-import type { Page } from "@/lib/client/page";
+import type { BulkOutcome, Page } from "@/lib/client/page";
 import { createKeys } from "@/lib/client/query-kit";
 import type {
   bulkKeysInput,
-  bulkKeysOutput,
   createKeyInput,
   keyChainOutput,
   keyOutput,
@@ -21,7 +20,6 @@ export type NewKey = z.input<typeof createKeyInput>;
 export type KeyChange = z.input<typeof updateKeyInput>;
 export type KeyWithSecret = z.output<typeof keyWithSecretOutput>;
 export type BulkKeys = z.input<typeof bulkKeysInput>;
-export type BulkOutcome = z.output<typeof bulkKeysOutput>;
 
 type Filter = Record<string, QueryValue>;
 

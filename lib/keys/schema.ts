@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { search, sortBy } from "@/lib/api/list";
 import {
-  bulkOutcome,
+  dryRun,
   duration,
   idOf,
   isoTime,
@@ -10,6 +10,7 @@ import {
   limitFields,
   limitOutput,
   listFields,
+  maxBulk,
   metadata,
   name,
   pageOf,
@@ -159,7 +160,6 @@ export const keyPage = pageOf(keyOutput);
 export const keyParams = z.object({ id: z.string() });
 
 export const bulkActions = ["revoke", "block", "unblock", "restore", "delete", "set_expiry"] as const;
-export const maxBulk = 500;
 
 export const bulkKeysInput = z
   .strictObject({
@@ -170,7 +170,7 @@ export const bulkKeysInput = z
       .refine((filter) => Object.values(filter).some((value) => value !== undefined), "must name at least one field")
       .optional()
       .meta({ description: `Instead of \`ids\`, as in the list; it may match at most ${maxBulk} keys.` }),
-    dry_run: z.boolean().default(false).meta({ description: "Tell what would happen and change nothing." }),
+    dry_run: dryRun,
     reason: reason.optional().meta({ description: "For `revoke`." }),
     ...expiry,
   })
@@ -188,5 +188,3 @@ export const bulkKeysInput = z
   )
   .refine(hasOneExpiry, oneExpiryProblem);
 export type BulkKeysInput = z.output<typeof bulkKeysInput>;
-
-export const bulkKeysOutput = bulkOutcome;

@@ -1,13 +1,23 @@
-/** Who is signed in, as the browser reads it. Views of components/me call this. */
-import { queryOptions } from "@tanstack/react-query";
+/** Who is signed in, as the browser reads it. Views of components/me and components/teams call this. */
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { z } from "zod";
-import { getApi } from "@/lib/client/fetch";
+import { getApi, type QueryValue } from "@/lib/client/fetch";
+import type { Page } from "@/lib/client/page";
 import { createKeys } from "@/lib/client/query-kit";
-import type { meOutput } from "./schema";
+import type { meOutput, myTeamPage } from "./schema";
 
 export type Me = z.output<typeof meOutput>;
+export type MyTeam = z.output<typeof myTeamPage>["data"][number];
 
 const meKeys = createKeys("me");
 
 export const meQuery = () =>
   queryOptions({ queryKey: meKeys.all, queryFn: ({ signal }) => getApi<Me>("/me", { signal }) });
+
+/** The teams that the visitor has a place in, with figures. */
+export const myTeamsQuery = (filter: Record<string, QueryValue>) =>
+  queryOptions({
+    queryKey: meKeys.view("teams", filter),
+    queryFn: ({ signal }) => getApi<Page<MyTeam>>("/me/teams", { query: { include: "figures", ...filter }, signal }),
+    placeholderData: keepPreviousData,
+  });

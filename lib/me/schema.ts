@@ -3,6 +3,7 @@ import { z } from "zod";
 import { search, sortByDefault } from "@/lib/api/list";
 import { listFields, pageOf } from "@/lib/api/schemas";
 import { actions, teamRoles, userRoles } from "@/lib/authz/permissions";
+import { figuresField, includeField } from "@/lib/figures/schema";
 import { keyOutput, listKeysQuery } from "@/lib/keys/schema";
 import { summaryQuery } from "@/lib/usage/schema";
 import { roleSources, userTeamOutput } from "@/lib/users/schema";
@@ -57,6 +58,7 @@ const myTeamOutput = z.object({
   shared_keys: z
     .array(z.object({ id: z.string(), name: z.string(), team_id: z.string() }))
     .meta({ description: "Keys of the team and of those below it from which its members may make keys of their own." }),
+  ...figuresField,
 });
 export const myTeamPage = pageOf(myTeamOutput);
 
@@ -64,6 +66,7 @@ export const myTeamSorts = { name: "text" } as const;
 export const myTeamsQuery = z.strictObject({
   ...listFields,
   sort: sortByDefault(myTeamSorts, "name"),
+  ...includeField,
   q: search("Part of the name."),
 });
 export type MyTeamsQuery = z.output<typeof myTeamsQuery>;

@@ -10,8 +10,9 @@ import type { BudgetOutput, BudgetScope, ListMyBudgetsQuery } from "@/lib/budget
 import { listBudgetPageOn } from "@/lib/budgets/service";
 import { type Context, requireReach } from "@/lib/context";
 import type { User } from "@/lib/db/generated/client";
+import type { Figured } from "@/lib/figures/service";
 import { getOwnKey, getTeamPathOf, type KeyView, listKeys, listLinesOf, listSharedKeys } from "@/lib/keys/service";
-import { getTeam } from "@/lib/teams/service";
+import { getTeam, presentTeams } from "@/lib/teams/service";
 import { type Summary, summarizeOwn } from "@/lib/usage/service";
 import { findPerson, type UserTeam } from "@/lib/users/service";
 import { type MyKeysQuery, type MyTeamsQuery, type MyUsageQuery, myTeamSorts } from "./schema";
@@ -92,12 +93,12 @@ export async function listMyKeys(ctx: Context, query: MyKeysQuery): Promise<Page
   return userId ? listKeys(ctx, { ...query, user_id: userId }) : { data: [], next_cursor: null };
 }
 
-export interface MyTeam {
+export type MyTeam = Figured<{
   team_id: string;
   name: string;
   role: TeamRole;
   shared_keys: { id: string; name: string; team_id: string }[];
-}
+}>;
 
 /** The caller's teams, with the shared keys from which a member may make keys of their own. */
 export async function listMyTeams(ctx: Context, query: MyTeamsQuery): Promise<Page<MyTeam>> {
@@ -108,10 +109,12 @@ export async function listMyTeams(ctx: Context, query: MyTeamsQuery): Promise<Pa
     .map((team) => ({ ...team, id: team.team_id }));
   const page = pageRows(teams, query, myTeamSorts);
   const shared = await listSharedKeys(ctx);
-  const data = page.data.map(({ team_id, name, role }) => ({
+  const shown = await presentTeams(ctx, page.data, query.include);
+  const data = shown.map(({ team_id, name, role, figures }) => ({
     team_id,
     name,
     role,
+    ...(figures ? { figures } : {}),
     shared_keys: shared
       .filter((key) => key.team_path.includes(team_id))
       .map((key) => ({ id: key.id, name: key.name, team_id: key.team_id })),

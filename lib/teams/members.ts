@@ -9,7 +9,7 @@ import { strongestTeamRole, type TeamRole } from "@/lib/authz/permissions";
 import { type Context, withTransaction } from "@/lib/context";
 import { AppError, invalidField, notFound } from "@/lib/errors";
 import { type AddMemberInput, type ListMembersQuery, memberSorts, type UpdateMemberInput } from "./schema";
-import { getTeamFor } from "./service";
+import { getTeamFor, nameTeams } from "./service";
 import * as store from "./store";
 
 export interface Member {
@@ -17,13 +17,31 @@ export interface Member {
   email: string;
   name: string | null;
   role: TeamRole;
-  sources: { source: string; role: TeamRole }[];
+  sources: MemberSource[];
 }
 
-function present(person: Omit<store.MemberRow, "memberships">, memberships: readonly store.Place[]): Member {
-  const sources = memberships.map((row) => ({ source: row.source, role: row.role as TeamRole }));
+interface MemberSource {
+  source: string;
+  role: TeamRole;
+  /** The team above that it is held in; absent for a place in the team itself. */
+  inherited_from?: { id: string; name: string };
+}
+
+/** What the teams above are called, by id, of those that a place may be inherited from. */
+type Above = ReadonlyMap<string, string>;
+
+function present(
+  person: Omit<store.MemberRow, "memberships">,
+  memberships: readonly store.Place[],
+  above: Above = new Map(),
+): Member {
+  const sources = memberships.map(({ source, role, team_id }) => {
+    const name = above.get(team_id);
+    return { source, role: role as TeamRole, ...(name === undefined ? {} : { inherited_from: { id: team_id, name } }) };
+  });
   const role = strongestTeamRole(sources.map((source) => source.role)) ?? "viewer";
-  return { user_id: person.id, email: person.email, name: person.name, role, sources };
+  const ownFirst = sources.toSorted((a, b) => Number(Boolean(a.inherited_from)) - Number(Boolean(b.inherited_from)));
+  return { user_id: person.id, email: person.email, name: person.name, role, sources: ownFirst };
 }
 
 function presentMember(rows: store.MembershipWithUser[]): Member {
@@ -32,10 +50,13 @@ function presentMember(rows: store.MembershipWithUser[]): Member {
   return present({ id: first.user_id, ...first.user }, rows);
 }
 
+/** The people of a team; with `inherited` also those whose place above counts here, as far as the caller sees the teams above. */
 export async function listMembers(ctx: Context, teamId: string, query: ListMembersQuery): Promise<Page<Member>> {
-  await getTeamFor(ctx, "teams.read", teamId);
-  const page = toPage(await store.listMembers(ctx.db, teamId, query.q, keyset(query, memberSorts)), query);
-  return { ...page, data: page.data.map((row) => present(row, row.memberships)) };
+  const team = await getTeamFor(ctx, "teams.read", teamId);
+  const above: Above = query.inherited ? await nameTeams(ctx, team.path.slice(0, -1)) : new Map();
+  const rows = await store.listMembers(ctx.db, [teamId, ...above.keys()], query.q, keyset(query, memberSorts));
+  const page = toPage(rows, query);
+  return { ...page, data: page.data.map((row) => present(row, row.memberships, above)) };
 }
 
 // A key with narrow scopes could otherwise act through the owner that it made.

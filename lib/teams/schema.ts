@@ -2,12 +2,14 @@
 import { z } from "zod";
 import { search, sortBy, sortByDefault } from "@/lib/api/list";
 import {
+  dryRun,
   idOf,
   isoTime,
   jsonObject,
   limitFields,
   limitOutput,
   listFields,
+  maxBulk,
   metadata,
   name,
   pageOf,
@@ -96,7 +98,16 @@ export const memberOutput = z
     email: z.string(),
     name: z.string().nullable(),
     role: z.enum(teamRoles).meta({ description: "The strongest of the sources'." }),
-    sources: z.array(z.object({ source: z.string(), role: z.enum(teamRoles) })),
+    sources: z.array(
+      z.object({
+        source: z.string(),
+        role: z.enum(teamRoles),
+        inherited_from: z
+          .object({ id: z.string(), name: z.string() })
+          .optional()
+          .meta({ description: "The team above that it is held in; absent for a place in this team." }),
+      }),
+    ),
   })
   .meta({ id: "Member" });
 export const memberSorts = { email: "text" } as const;
@@ -104,6 +115,25 @@ export const listMembersQuery = z.strictObject({
   ...listFields,
   sort: sortByDefault(memberSorts, "email"),
   q: search("Part of the e-mail address or the name."),
+  inherited: queryFlag
+    .optional()
+    .meta({ description: "`true`: also people of the teams above, as far as you may see those." }),
 });
 export type ListMembersQuery = z.output<typeof listMembersQuery>;
 export const memberPage = pageOf(memberOutput);
+
+export const bulkTeamActions = ["delete", "set_limits"] as const;
+
+export const bulkTeamsInput = z
+  .strictObject({
+    action: z.enum(bulkTeamActions),
+    ids: z.array(idOf("team")).min(1).max(maxBulk),
+    dry_run: dryRun,
+    ...limitFields,
+  })
+  .refine(
+    ({ action, ids: _ids, dry_run: _dryRun, ...limits }) =>
+      (action === "set_limits") === Object.values(limits).some((value) => value !== undefined),
+    { path: ["action"], error: "limits belong to the action set_limits, which needs at least one" },
+  );
+export type BulkTeamsInput = z.output<typeof bulkTeamsInput>;

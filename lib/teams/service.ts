@@ -1,19 +1,20 @@
 /**
  * Teams: a tree whose roots are organisations. Limits and rights are inherited downwards, so what a team may is decided
- * by its whole path. Routes and other domains call this; nothing else touches the rows.
+ * by its whole path. Here they are read and made; lifecycle.ts holds what happens to one later, bulk.ts does that to many. Routes and
+ * other domains call this; nothing else touches the rows.
  */
 import { keyset, type Page, toPage } from "@/lib/api/pagination";
-import { changedFields, recordAudit } from "@/lib/audit/record";
+import { recordAudit } from "@/lib/audit/record";
 import { type Action, reachOf } from "@/lib/authz/permissions";
 import { createBudgetFor } from "@/lib/budgets/service";
-import { type Context, requireCover, requireReach, requireVersion, withTransaction } from "@/lib/context";
-import type { Prisma, Team } from "@/lib/db/generated/client";
+import { type Context, requireCover, requireReach, withTransaction } from "@/lib/context";
+import type { Team } from "@/lib/db/generated/client";
 import { AppError, invalidField, notFound } from "@/lib/errors";
 import type { IncludeQuery } from "@/lib/figures/schema";
 import { addFigures, type Figured, rankBy } from "@/lib/figures/service";
 import { newId } from "@/lib/ids";
 import { emitEvent } from "@/lib/outbox/emit";
-import { type CreateTeamInput, type ListTeamsQuery, teamSorts, type UpdateTeamInput } from "./schema";
+import { type CreateTeamInput, type ListTeamsQuery, teamSorts } from "./schema";
 import * as store from "./store";
 
 /** The team if the caller may take `action` on it; 403 if it may only be seen, 404 if it is hidden or missing. */
@@ -26,11 +27,12 @@ export async function getTeamFor(ctx: Context, action: Action, id: string): Prom
   throw notFound();
 }
 
-async function presentTeams(
+/** Teams with their figures, where those are asked for. */
+export async function presentTeams<T extends Pick<Team, "id"> & { path: readonly string[] }>(
   ctx: Context,
-  teams: readonly Team[],
+  teams: readonly T[],
   include: IncludeQuery["include"],
-): Promise<Figured<Team>[]> {
+): Promise<Figured<T>[]> {
   if (!include) return [...teams];
   const bound = teams.map((team) => ({ id: team.id, scopes: team.path.map((id) => ({ type: "team" as const, id })) }));
   return addFigures(ctx, "team", teams, bound);
@@ -61,22 +63,8 @@ export async function nameTeams(ctx: Context, ids: readonly string[]): Promise<M
   return new Map(reach ? (await store.listNames(reach, ctx.db, ids)).map(({ id, name }) => [id, name]) : []);
 }
 
-// The limits of a team are set from above it: whoever only owns the team itself would otherwise widen their own.
-const limitNames = [
-  "allowed_models",
-  "blocked_models",
-  "rpm_limit",
-  "tpm_limit",
-  "parallel_limit",
-  "parent_id",
-] as const;
-
-function requireAboveForLimits(ctx: Context, team: Team, input: UpdateTeamInput): void {
-  if (limitNames.some((name) => input[name] !== undefined))
-    requireCover(ctx, "teams.write", { teamId: team.parent_id });
-}
-
-async function requireParent(ctx: Context, parentId: string, action: Action): Promise<Team> {
+/** The team that is to stand above another; 422 where the caller sees none. */
+export async function requireParent(ctx: Context, parentId: string, action: Action): Promise<Team> {
   try {
     return await getTeamFor(ctx, action, parentId);
   } catch (error) {
@@ -105,55 +93,6 @@ export function createTeam(ctx: Context, input: CreateTeamInput): Promise<Team> 
     await emitEvent(tx, "team.created", { id, name: team.name, parent_id: team.parent_id });
     await recordAudit(tx, { action: "team.created", target_type: "team", target_id: id, after: team });
     return team;
-  });
-}
-
-async function moveTeam(ctx: Context, team: Team, parentId: string | null): Promise<void> {
-  const parent = parentId ? await requireParent(ctx, parentId, "teams.create") : null;
-  if (!parent) requireCover(ctx, "teams.create", { teamId: null });
-  if (parent?.path.includes(team.id)) throw invalidField("parent_id", "a team cannot stand below itself");
-  await store.moveSubtree(ctx.db, team.id, parent?.path ?? []);
-}
-
-export function updateTeam(ctx: Context, id: string, input: UpdateTeamInput, ifVersion: number | null): Promise<Team> {
-  return withTransaction(ctx, async (tx) => {
-    await store.lockTree(tx.db);
-    const before = await getTeamFor(tx, "teams.write", id);
-    requireVersion(before, ifVersion);
-    requireAboveForLimits(tx, before, input);
-    if (input.parent_id !== undefined && input.parent_id !== before.parent_id)
-      await moveTeam(tx, before, input.parent_id);
-    const team = await store.updateTeam(tx.db, id, {
-      ...input,
-      updated_at: new Date(tx.clock.now()),
-    } as Prisma.TeamUncheckedUpdateInput);
-    await recordAudit(tx, {
-      action: "team.updated",
-      target_type: "team",
-      target_id: id,
-      ...changedFields(before, team),
-    });
-    return team;
-  });
-}
-
-/** Deletes an empty team; one with sub-teams or keys is a conflict, so that nothing falls out of its budgets unseen. */
-export function deleteTeam(ctx: Context, id: string): Promise<undefined> {
-  return withTransaction(ctx, async (tx) => {
-    await store.lockTree(tx.db);
-    const team = await getTeamFor(tx, "teams.write", id);
-    requireCover(tx, "teams.write", { teamId: team.parent_id });
-    const { children, keys } = await store.hasDependants(tx.db, id);
-    if (children + keys > 0) {
-      throw new AppError(
-        "conflict",
-        `This team still has ${children} sub-teams and ${keys} keys. Move or delete them first.`,
-        { details: { children, keys } },
-      );
-    }
-    await store.deleteTeam(tx.db, id);
-    await recordAudit(tx, { action: "team.deleted", target_type: "team", target_id: id, before: team });
-    return undefined;
   });
 }
 

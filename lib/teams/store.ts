@@ -90,6 +90,14 @@ export async function deleteTeam(db: Db, id: string): Promise<void> {
   await db.team.delete({ where: { id } });
 }
 
+/** The same ids, those of deeper teams first; ids of nothing come last. No reach: it tells nothing that was not asked with. */
+export async function orderDeepestFirst(db: Db, ids: readonly string[]): Promise<string[]> {
+  const rows = await db.$queryRaw<{ id: string }[]>`
+    SELECT asked.id FROM unnest(${[...ids]}::text[]) WITH ORDINALITY asked(id, place) LEFT JOIN teams t ON t.id = asked.id
+    ORDER BY cardinality(t.path) DESC NULLS LAST, asked.place`;
+  return rows.map((row) => row.id);
+}
+
 export async function hasDependants(db: Db, id: string): Promise<{ children: number; keys: number }> {
   const [children, keys] = await Promise.all([
     db.team.count({ where: { parent_id: id } }),
@@ -112,7 +120,7 @@ export async function moveSubtree(db: Db, id: string, parentPath: readonly strin
 
 export type MembershipWithUser = Membership & { user: { email: string; name: string | null } };
 
-export type Place = Pick<Membership, "source" | "role">;
+export type Place = Pick<Membership, "team_id" | "source" | "role">;
 
 export interface MemberRow {
   id: string;
@@ -122,16 +130,22 @@ export interface MemberRow {
   memberships: Place[];
 }
 
-/** A page of the people in a team. */
-export function listMembers(db: Db, teamId: string, q: string | undefined, page: Keyset): Promise<MemberRow[]> {
+/** A page of the people who are in one of these teams: a team, or it and those above it. */
+export function listMembers(
+  db: Db,
+  teamIds: readonly string[],
+  q: string | undefined,
+  page: Keyset,
+): Promise<MemberRow[]> {
   const named: Prisma.UserWhereInput = q ? { OR: [{ email: containing(q) }, { name: containing(q) }] } : {};
+  const inThem = { team_id: { in: [...teamIds] } };
   return db.user.findMany({
-    where: { AND: [{ memberships: { some: { team_id: teamId } } }, named, page.where] },
+    where: { AND: [{ memberships: { some: inThem } }, named, page.where] },
     select: {
       id: true,
       email: true,
       name: true,
-      memberships: { where: { team_id: teamId }, orderBy: { source: "asc" } },
+      memberships: { where: inThem, orderBy: [{ team_id: "asc" }, { source: "asc" }] },
     },
     orderBy: page.orderBy,
     take: page.take,

@@ -35,6 +35,7 @@ export const rightsRequests: Record<string, Recipe> = {
 
   "GET /users": nothing,
   "POST /users": () => ({ body: { email: email() } }),
+  "POST /users/bulk": async (t) => ({ body: { action: "sign_out", ids: [await t.person()] } }),
   "GET /users/{id}": id((t) => t.person()),
   "GET /users/{id} (own)": id((t) => t.self()),
   "PATCH /users/{id}": id((t) => t.person(), { name: "Changed" }),
@@ -47,6 +48,7 @@ export const rightsRequests: Record<string, Recipe> = {
   "GET /teams": nothing,
   "POST /teams": () => ({ body: { name: fresh("team") } }),
   "POST /teams (below)": async (t) => ({ body: { name: fresh("team"), parent_id: await t.team() } }),
+  "POST /teams/bulk": async (t) => ({ body: { action: "set_limits", ids: [await t.team()], rpm_limit: 7 } }),
   "GET /teams/{id}": id((t) => t.team()),
   "PATCH /teams/{id}": id((t) => t.team(), { metadata: { changed: true } }),
   "PATCH /teams/{id} (its limit)": id((t) => t.team(), { rpm_limit: 7 }),

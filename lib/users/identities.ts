@@ -45,7 +45,7 @@ export async function holdByIdentity(tx: Context, { issuer, subject }: Pick<Issu
   await identityStore.lockSubject(tx.db, issuer, subject);
   const found = await identityStore.findByIdentity(tx.db, issuer, subject);
   if (!found) return null;
-  await store.lockUser(tx.db, found.user.id);
+  await store.lockUsers(tx.db, [found.user.id]);
   return identityStore.findByIdentity(tx.db, issuer, subject);
 }
 
@@ -166,7 +166,7 @@ export function findInvitee(ctx: Context, id: string): Promise<store.Invitee | n
 
 /** Gives a role by hand to whoever accepted an invitation; a stronger one that they have stays. */
 export async function giveRole(tx: Context, id: string, role: UserRole): Promise<void> {
-  await store.lockUser(tx.db, id);
+  await store.lockUsers(tx.db, [id]);
   const before = await store.findUser({ kind: "all" }, tx.db, id);
   if (!before) throw notFound();
   const manual_role = strongestUserRole([role, (before.manual_role ?? role) as UserRole]) ?? role;

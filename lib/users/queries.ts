@@ -1,17 +1,81 @@
-/** People as the browser reads them. Views of components/users and the pickers call this. */
-import { queryOptions } from "@tanstack/react-query";
+/** People as the browser reads and changes them. Views of components/users and the pickers call this. */
+import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import type { z } from "zod";
-import { getApi } from "@/lib/client/fetch";
+import type { ApiError } from "@/lib/client/api-error";
+import { callApi, getApi, type QueryValue } from "@/lib/client/fetch";
+import type { BulkOutcome, Page } from "@/lib/client/page";
 import { createKeys } from "@/lib/client/query-kit";
-import type { userDetailOutput, userOutput } from "./schema";
+import type { bulkUsersInput, createUserInput, updateUserInput, userDetailOutput, userOutput } from "./schema";
 
 export type User = z.output<typeof userOutput>;
 export type UserDetail = z.output<typeof userDetailOutput>;
+export type NewUser = z.input<typeof createUserInput>;
+export type UserChange = z.input<typeof updateUserInput>;
+export type BulkUsers = z.input<typeof bulkUsersInput>;
 
 const userKeys = createKeys("users");
+
+/** Everybody whom the visitor may see, with figures. */
+export const usersQuery = (filter: Record<string, QueryValue>) =>
+  queryOptions({
+    queryKey: userKeys.list(filter),
+    queryFn: ({ signal }) => getApi<Page<User>>("/users", { query: { include: "figures", ...filter }, signal }),
+    placeholderData: keepPreviousData,
+  });
 
 export const userQuery = (id: string) =>
   queryOptions({
     queryKey: userKeys.detail(id),
-    queryFn: ({ signal }) => getApi<UserDetail>(`/users/${id}`, { signal }),
+    queryFn: ({ signal }) => getApi<UserDetail>(`/users/${id}`, { query: { include: "figures" }, signal }),
   });
+
+/** What a change of people makes stale: them, their places and keys, what binds them, what is on record of them. */
+function useRefresh() {
+  const client = useQueryClient();
+  return () =>
+    void Promise.all(
+      [userKeys.all, ["teams"], ["keys"], ["budgets"], ["audit"], ["me"], ["picker"]].map((queryKey) =>
+        client.invalidateQueries({ queryKey: [...queryKey] }),
+      ),
+    );
+}
+
+export function useCreateUser() {
+  const refresh = useRefresh();
+  return useMutation<User, ApiError, NewUser>({
+    mutationFn: (body) => callApi("POST", "/users", { body }),
+    onSuccess: refresh,
+  });
+}
+
+export function useUpdateUser(id: string) {
+  const [client, refresh] = [useQueryClient(), useRefresh()];
+  return useMutation<User, ApiError, { change: UserChange; version: number }>({
+    mutationFn: ({ change, version }) => callApi("PATCH", `/users/${id}`, { body: change, ifVersion: version }),
+    onSuccess: refresh,
+    // Refused for being about an older version: what is stored now is what the visitor decides on.
+    onError: ({ code }) =>
+      code === "precondition_failed" && client.invalidateQueries({ queryKey: userKeys.detail(id) }),
+  });
+}
+
+export type UserDeed = { deed: "enable" | "sign-out" | "delete" } | { deed: "disable"; reason?: string };
+
+export function useChangeUser(id: string) {
+  const refresh = useRefresh();
+  return useMutation<User | undefined, ApiError, UserDeed>({
+    mutationFn: ({ deed, ...body }) =>
+      deed === "delete"
+        ? callApi("DELETE", `/users/${id}`)
+        : callApi("POST", `/users/${id}/${deed}`, deed === "disable" ? { body } : {}),
+    onSuccess: refresh,
+  });
+}
+
+export function useBulkUsers() {
+  const refresh = useRefresh();
+  return useMutation<BulkOutcome, ApiError, BulkUsers>({
+    mutationFn: (body) => callApi("POST", "/users/bulk", { body }),
+    onSuccess: ({ dry_run }) => !dry_run && refresh(),
+  });
+}

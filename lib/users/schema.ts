@@ -2,12 +2,14 @@
 import { z } from "zod";
 import { search, sortBy } from "@/lib/api/list";
 import {
+  dryRun,
   idOf,
   isoTime,
   jsonObject,
   limitFields,
   limitOutput,
   listFields,
+  maxBulk,
   metadata,
   name,
   pageOf,
@@ -53,7 +55,9 @@ export const updateUserInput = z.strictObject({
 });
 export type UpdateUserInput = z.output<typeof updateUserInput>;
 
-export const disableUserInput = z.strictObject({ reason: z.string().trim().min(1).max(500).optional() });
+const reason = z.string().trim().min(1).max(500);
+
+export const disableUserInput = z.strictObject({ reason: reason.optional() });
 export type DisableUserInput = z.output<typeof disableUserInput>;
 
 export const userTeamOutput = z.object({
@@ -109,17 +113,54 @@ export const userDetailOutput = userOutput
   })
   .meta({ id: "UserDetail" });
 
+const filters = {
+  q: search("Part of the e-mail address or the name."),
+  role: z.enum(userRoles).optional(),
+  team_id: idOf("team").optional().meta({ description: "Members of this team or of one below it." }),
+};
+
 export const userSorts = { email: "text", created_at: "time", ...figureSorts } as const;
 export const listUsersQuery = z.strictObject({
   ...listFields,
   sort: sortBy(userSorts),
   ...includeField,
-  q: search("Part of the e-mail address or the name."),
-  role: z.enum(userRoles).optional(),
-  team_id: idOf("team").optional().meta({ description: "Members of this team or of one below it." }),
+  ...filters,
   disabled: queryFlag.optional(),
 });
 export type ListUsersQuery = z.output<typeof listUsersQuery>;
 
 export const userPage = pageOf(userOutput);
 export const userParams = z.object({ id: z.string() });
+
+export const bulkUserActions = ["disable", "enable", "sign_out", "set_role"] as const;
+
+export const bulkUsersInput = z
+  .strictObject({
+    action: z.enum(bulkUserActions),
+    ids: z.array(idOf("user")).min(1).max(maxBulk).optional(),
+    filter: z
+      .strictObject({ ...filters, disabled: z.boolean().optional() })
+      .refine((filter) => Object.values(filter).some((value) => value !== undefined), "must name at least one field")
+      .optional()
+      .meta({ description: `Instead of \`ids\`, as in the list; it may match at most ${maxBulk} people.` }),
+    dry_run: dryRun,
+    reason: reason.optional().meta({ description: "For `disable`." }),
+    role: z
+      .enum(userRoles)
+      .nullable()
+      .optional()
+      .meta({ description: "For `set_role`: the role given by hand; null takes it away." }),
+  })
+  .refine((input) => (input.ids === undefined) !== (input.filter === undefined), {
+    path: ["ids"],
+    error: "give either ids or filter",
+  })
+  .refine((input) => input.reason === undefined || input.action === "disable", {
+    path: ["reason"],
+    error: "belongs to the action disable",
+  })
+  .refine((input) => (input.action === "set_role") === (input.role !== undefined), {
+    path: ["role"],
+    error: "belongs to the action set_role, which needs it",
+  });
+export type BulkUsersInput = z.output<typeof bulkUsersInput>;

@@ -19,9 +19,9 @@ export async function findUser(reach: Reach, db: Db, id: string): Promise<User |
   return found.length > 0 ? db.user.findUnique({ where: { id } }) : null;
 }
 
-/** Waits for other changes to this user, so that what is read next holds until the transaction ends. */
-export async function lockUser(db: Db, id: string): Promise<void> {
-  await db.$executeRaw`SELECT id FROM users WHERE id = ${id} FOR UPDATE`;
+/** Waits for other changes to these users, so that what is read next holds until the transaction ends. */
+export async function lockUsers(db: Db, ids: readonly string[]): Promise<void> {
+  await db.$executeRaw`SELECT id FROM users WHERE id = ANY(${[...ids]}::text[]) ORDER BY id FOR UPDATE`;
 }
 
 export async function lockUserByEmail(db: Db, email: string): Promise<void> {
@@ -65,6 +65,21 @@ export async function listUsers(
   const ids = await listPageIds(db, { table: "users", alias: "u", conditions }, page, ranking);
   const rows = await db.user.findMany({ where: { id: { in: ids.map((row) => row.id) } } });
   return inPageOrder(ids, rows, page.field);
+}
+
+/** Ids of up to `take` matching users, oldest first. */
+export async function listUserIds(
+  reach: Reach,
+  db: Db,
+  filter: UserFilter,
+  teams: Reach,
+  take: number,
+): Promise<string[]> {
+  const conditions = Prisma.join([within(reach), ...matching(filter, teams)], " AND ");
+  const rows = await db.$queryRaw<
+    { id: string }[]
+  >`SELECT u.id FROM users u WHERE ${conditions} ORDER BY u.id LIMIT ${take}`;
+  return rows.map((row) => row.id);
 }
 
 export type Place = Membership & { team: { name: string; path: string[] } };

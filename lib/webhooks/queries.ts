@@ -3,11 +3,10 @@ import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@ta
 import type { z } from "zod";
 import type { ApiError } from "@/lib/client/api-error";
 import { callApi, getApi, type QueryValue } from "@/lib/client/fetch";
-import type { Page } from "@/lib/client/page";
+import type { BulkOutcome, Page } from "@/lib/client/page";
 import { createKeys } from "@/lib/client/query-kit";
 import type {
   bulkDeliveriesInput,
-  bulkDeliveriesOutput,
   createWebhookInput,
   deliveryDetail,
   deliveryPage,
@@ -23,7 +22,6 @@ export type WebhookChange = z.input<typeof updateWebhookInput>;
 export type Delivery = z.output<typeof deliveryPage>["data"][number];
 export type DeliveryDetail = z.output<typeof deliveryDetail>;
 export type BulkDeliveries = z.input<typeof bulkDeliveriesInput>;
-export type BulkOutcome = z.output<typeof bulkDeliveriesOutput>;
 
 type Filter = Record<string, QueryValue>;
 

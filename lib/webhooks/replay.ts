@@ -1,11 +1,12 @@
 /** Sends again what was sent before: one delivery, or many, each decided on its own. Part of the webhooks domain's service. */
+import { type BulkOutcome, runBulk } from "@/lib/api/bulk";
+import { maxBulk } from "@/lib/api/schemas";
 import { recordAudit } from "@/lib/audit/record";
-import { type BulkOutcome, runEach } from "@/lib/bulk";
 import { type Context, requireReach, withTransaction } from "@/lib/context";
 import { AppError, invalidField, notFound } from "@/lib/errors";
 import { type DeliveryDetail, getDelivery } from "./deliveries";
 import { queueAttempt } from "./dispatch";
-import { type BulkDeliveriesInput, maxBulk } from "./schema";
+import type { BulkDeliveriesInput } from "./schema";
 import * as store from "./store";
 
 /** 404 if there is no such delivery, 409 if its webhook takes none. */
@@ -35,17 +36,19 @@ export async function replayDelivery(ctx: Context, id: string): Promise<Delivery
 
 async function chooseIds(ctx: Context, { ids, filter }: BulkDeliveriesInput): Promise<string[]> {
   requireReach(ctx, "webhooks.write");
-  if (!filter) return [...new Set(ids)];
+  if (!filter) return ids ?? [];
   const { webhook_id, ...narrowing } = filter;
   const found = await store.listDeliveryIds(ctx.db, webhook_id, narrowing, maxBulk + 1);
   if (found.length > maxBulk) throw invalidField("filter", `matches more than ${maxBulk} deliveries: narrow it`);
   return found;
 }
 
-/** Replays each of the deliveries; the result says for each whether it will be sent, and why not. One does nothing to the next. */
+/** Replays each of the deliveries; the result says for each whether it will be sent, and why not. */
 export async function replayDeliveries(ctx: Context, input: BulkDeliveriesInput): Promise<BulkOutcome> {
   const ids = await chooseIds(ctx, input);
-  const look = (id: string) => withTransaction(ctx, (tx) => requireReplayable(tx, id));
-  const data = await runEach(ids, input.dry_run ? look : (id) => replay(ctx, id));
-  return { dry_run: input.dry_run, data };
+  return runBulk(
+    ctx,
+    { ids, isRehearsal: input.dry_run },
+    { rehearse: requireReplayable, perform: (id) => replay(ctx, id) },
+  );
 }

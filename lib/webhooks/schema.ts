@@ -1,7 +1,7 @@
 /** What webhooks and their deliveries look like on the wire: one schema for API, forms and OpenAPI. */
 import { z } from "zod";
 import { search, sortBy, sortByDefault } from "@/lib/api/list";
-import { bulkOutcome, idOf, isoTime, jsonObject, listFields, pageOf } from "@/lib/api/schemas";
+import { dryRun, idOf, isoTime, jsonObject, listFields, maxBulk, pageOf } from "@/lib/api/schemas";
 import { parseDuration } from "@/lib/durations";
 import { eventTypes } from "@/lib/outbox/schema";
 
@@ -178,7 +178,6 @@ export const listDeliveriesQuery = z.strictObject({
 });
 export type ListDeliveriesQuery = z.output<typeof listDeliveriesQuery>;
 
-export const maxBulk = 500;
 export const bulkDeliveriesInput = z
   .strictObject({
     action: z.enum(["replay"]),
@@ -187,14 +186,13 @@ export const bulkDeliveriesInput = z
       .strictObject({ webhook_id: idOf("webhook"), ...deliveryFilters })
       .optional()
       .meta({ description: `Instead of \`ids\`, as in a webhook's list; it may match at most ${maxBulk} deliveries.` }),
-    dry_run: z.boolean().default(false).meta({ description: "Tell what would happen and change nothing." }),
+    dry_run: dryRun,
   })
   .refine((input) => (input.ids === undefined) !== (input.filter === undefined), {
     path: ["ids"],
     error: "give either ids or filter",
   });
 export type BulkDeliveriesInput = z.output<typeof bulkDeliveriesInput>;
-export const bulkDeliveriesOutput = bulkOutcome;
 
 export const webhookPage = pageOf(webhookOutput);
 export const deliveryPage = pageOf(deliveryOutput);

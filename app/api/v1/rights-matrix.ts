@@ -61,6 +61,7 @@ export const rightsMatrix: Readonly<Record<string, Row>> = {
 
   "GET /users": everyone(200),
   "POST /users": admins(201),
+  "POST /users/bulk": admins(201),
   "GET /users/{id}": seenByLeaders(200),
   "GET /users/{id} (own)": everyone(200),
   "PATCH /users/{id}": admins(200),
@@ -73,6 +74,7 @@ export const rightsMatrix: Readonly<Record<string, Row>> = {
   "GET /teams": everyone(200),
   "POST /teams": managers(201),
   "POST /teams (below)": leaders(201),
+  "POST /teams/bulk": leaders(201),
   "GET /teams/{id}": seenByTeam(200),
   "PATCH /teams/{id}": leaders(200),
   "PATCH /teams/{id} (its limit)": leaders(200),

@@ -60,6 +60,7 @@ import * as effectiveTeam from "./teams/[id]/effective/route";
 import * as member from "./teams/[id]/members/[user_id]/route";
 import * as members from "./teams/[id]/members/route";
 import * as team from "./teams/[id]/route";
+import * as teamsBulk from "./teams/bulk/route";
 import * as teams from "./teams/route";
 import * as usageEvent from "./usage/events/[id]/route";
 import * as usageEvents from "./usage/events/route";
@@ -71,6 +72,7 @@ import * as userDisable from "./users/[id]/disable/route";
 import * as userEnable from "./users/[id]/enable/route";
 import * as user from "./users/[id]/route";
 import * as userSignOut from "./users/[id]/sign-out/route";
+import * as usersBulk from "./users/bulk/route";
 import * as users from "./users/route";
 import * as webhookDeliveries from "./webhooks/[id]/deliveries/route";
 import * as webhookRotateSecret from "./webhooks/[id]/rotate-secret/route";
@@ -83,6 +85,7 @@ export const routes: RouteTable = {
   "/audit/export": auditExport,
   "/audit/verify": auditVerify,
   "/teams": teams,
+  "/teams/bulk": teamsBulk,
   "/teams/{id}": team,
   "/teams/{id}/effective": effectiveTeam,
   "/teams/{id}/members": members,
@@ -112,6 +115,7 @@ export const routes: RouteTable = {
   "/providers/{id}/test": providerTest,
   "/providers/models/{model_id}": providerModel,
   "/users": users,
+  "/users/bulk": usersBulk,
   "/users/{id}": user,
   "/users/{id}/disable": userDisable,
   "/users/{id}/enable": userEnable,

@@ -253,6 +253,29 @@ describe("members", () => {
     ]);
   });
 
+  test("of the teams above are told where asked for, with the team that they come from, and to nobody who does not see it", async () => {
+    const root = await makeTeam(t.db, { name: "Above" });
+    const child = await makeTeam(t.db, { parent_id: root.id });
+    const [boss, { user, bearer }] = [await makeUser(t.db), await makePerson(t.db)];
+    await makeMember(t.db, root, boss, "owner");
+    await makeMember(t.db, child, boss, "member", "oidc");
+    await makeMember(t.db, child, user, "owner");
+    const caller = await admin();
+    const path = `/teams/${child.id}/members?inherited=true`;
+    const { body } = await caller.get(path);
+    expect(body.data.find((row) => row.user_id === boss.id)).toMatchObject({
+      role: "owner",
+      sources: [
+        { source: "oidc", role: "member" },
+        { source: "manual", role: "owner", inherited_from: { id: root.id, name: "Above" } },
+      ],
+    });
+    const direct = (await caller.get(`/teams/${child.id}/members`)).body.data.find((row) => row.user_id === boss.id);
+    expect(direct).toMatchObject({ role: "member", sources: [{ source: "oidc", role: "member" }] });
+    const seen = (await api.as(bearer).get(path)).body.data.find((row) => row.user_id === boss.id);
+    expect(seen).toEqual(direct);
+  });
+
   test("a plain member cannot add anyone", async () => {
     const team = await makeTeam(t.db);
     const { user, bearer } = await makePerson(t.db);

@@ -1,7 +1,8 @@
 import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
+import { bulkOutput } from "@/lib/api/schemas";
 import { replayDeliveries } from "@/lib/webhooks/replay";
-import { bulkDeliveriesInput, bulkDeliveriesOutput } from "@/lib/webhooks/schema";
+import { bulkDeliveriesInput } from "@/lib/webhooks/schema";
 
 export const POST = route({
   method: "POST",
@@ -10,7 +11,7 @@ export const POST = route({
     "Each is decided on its own: the answer says for each whether it will be sent. `dry_run` changes nothing.",
   permission: "webhooks.write",
   body: bulkDeliveriesInput,
-  output: bulkDeliveriesOutput,
+  output: bulkOutput,
   handler: (ctx, { body }) => replayDeliveries(ctx, body),
 });
 

@@ -1,7 +1,8 @@
 import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
+import { bulkOutput } from "@/lib/api/schemas";
 import { changeKeys } from "@/lib/keys/bulk";
-import { bulkKeysInput, bulkKeysOutput } from "@/lib/keys/schema";
+import { bulkKeysInput } from "@/lib/keys/schema";
 
 export const POST = route({
   method: "POST",
@@ -9,7 +10,7 @@ export const POST = route({
   description: "Each key is decided on its own: the answer says for each whether it worked. `dry_run` changes nothing.",
   permission: "keys.write",
   body: bulkKeysInput,
-  output: bulkKeysOutput,
+  output: bulkOutput,
   handler: (ctx, { body }) => changeKeys(ctx, body),
 });
 

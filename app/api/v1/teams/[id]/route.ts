@@ -1,8 +1,9 @@
 import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { includeQuery } from "@/lib/figures/schema";
+import { deleteTeam, updateTeam } from "@/lib/teams/lifecycle";
 import { teamOutput, teamParams, updateTeamInput } from "@/lib/teams/schema";
-import { deleteTeam, getTeam, updateTeam } from "@/lib/teams/service";
+import { getTeam } from "@/lib/teams/service";
 
 export const GET = route({
   method: "GET",

@@ -1,8 +1,9 @@
 import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
 import { includeQuery } from "@/lib/figures/schema";
+import { deleteUser, updateUser } from "@/lib/users/lifecycle";
 import { updateUserInput, userDetailOutput, userOutput, userParams } from "@/lib/users/schema";
-import { deleteUser, getUser, updateUser } from "@/lib/users/service";
+import { getUser } from "@/lib/users/service";
 
 export const GET = route({
   method: "GET",

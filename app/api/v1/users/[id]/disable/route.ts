@@ -1,7 +1,7 @@
 import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
+import { disableUser } from "@/lib/users/lifecycle";
 import { disableUserInput, userOutput, userParams } from "@/lib/users/schema";
-import { disableUser } from "@/lib/users/service";
 
 export const POST = route({
   method: "POST",

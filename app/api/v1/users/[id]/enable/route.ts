@@ -1,7 +1,7 @@
 import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
+import { enableUser } from "@/lib/users/lifecycle";
 import { userOutput, userParams } from "@/lib/users/schema";
-import { enableUser } from "@/lib/users/service";
 
 export const POST = route({
   method: "POST",

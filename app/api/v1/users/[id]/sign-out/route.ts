@@ -1,7 +1,7 @@
 import { otherMethods } from "@/lib/api/refusals";
 import { route } from "@/lib/api/route";
+import { signOutUser } from "@/lib/users/lifecycle";
 import { userOutput, userParams } from "@/lib/users/schema";
-import { signOutUser } from "@/lib/users/service";
 
 export const POST = route({
   method: "POST",
