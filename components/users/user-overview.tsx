@@ -96,8 +96,8 @@ function AuditPart({ id }: { id: string }) {
             value={of}
             onChange={({ target }) => setOf(target.value === "actor_id" ? "actor_id" : "target_id")}
           >
-            <option value="target_id">Done to the account</option>
-            <option value="actor_id">Done by the person</option>
+            <option value="target_id">To the account</option>
+            <option value="actor_id">By the person</option>
           </Select>
           <Link href={`${auditPath}?${new URLSearchParams({ [of]: id })}`} className="text-sm text-accent underline">
             All
