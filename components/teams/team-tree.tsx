@@ -12,8 +12,8 @@ import { treeColumns } from "./team-columns";
 import { flip, type Openness, rowsOf } from "./tree";
 
 const filters: readonly never[] = [];
-/** A tree of this size is looked at as a whole. */
-const smallTree = 40;
+const all = Number.POSITIVE_INFINITY;
+const firstLook: Openness = { levels: 2, flipped: new Set() };
 
 export const noTeams = (
   <Empty title="No teams yet">
@@ -24,21 +24,19 @@ export const noTeams = (
 /** All teams as they stand below each other. */
 export function TeamTree() {
   const list = useListState(filters);
-  const [openness, setOpenness] = useState<Openness | null>(null);
+  const [openness, setOpenness] = useState(firstLook);
   const actions = useTeamActions();
-  const all = useQuery(teamTreeQuery()).data?.data.length ?? 0;
-  const shown = openness ?? { isOpenAtFirst: all <= smallTree, flipped: new Set<string>() };
   const query = useQuery({
     ...teamTreeQuery(),
-    select: (page) => ({ data: rowsOf(page.data, shown, list.q), next_cursor: null }),
+    select: (page) => ({ data: rowsOf(page.data, openness, list.q), next_cursor: null }),
   });
-  const setAll = (isOpenAtFirst: boolean) => setOpenness({ isOpenAtFirst, flipped: new Set() });
+  const openTo = (levels: number) => setOpenness({ levels, flipped: new Set() });
   return (
     <>
       <DataTable
         title="Team tree"
         hint="A team’s figures count all below it; spend since the start of the month, UTC"
-        columns={treeColumns((id) => setOpenness(flip(shown, id)))}
+        columns={treeColumns((id) => setOpenness(flip(openness, id)))}
         query={query}
         list={list}
         isTall
@@ -47,8 +45,8 @@ export function TeamTree() {
         searchLabel="Part of the name"
         filters={
           <>
-            <Button onClick={() => setAll(true)}>Open all</Button>
-            <Button onClick={() => setAll(false)}>Close all</Button>
+            <Button onClick={() => openTo(all)}>Open all</Button>
+            <Button onClick={() => openTo(0)}>Close all</Button>
           </>
         }
         csvPath="/teams"

@@ -3,7 +3,7 @@ import { flip, type Openness, rowsOf } from "./tree";
 
 const team = (...path: string[]) => ({ id: path.at(-1) ?? "", name: `Team ${path.at(-1)}`, path });
 const teams = [team("a"), team("a", "b"), team("a", "b", "c"), team("a", "d"), team("e")];
-const closed: Openness = { isOpenAtFirst: false, flipped: new Set() };
+const closed: Openness = { levels: 0, flipped: new Set() };
 const ids = (openness: Openness, q?: string) => rowsOf(teams, openness, q).map((row) => row.team.id);
 
 test("what is below a closed team does not show, however it was left itself", () => {
@@ -12,6 +12,13 @@ test("what is below a closed team does not show, however it was left itself", ()
   expect(ids(flip(closed, "a"))).toEqual(["a", "b", "d", "e"]);
   expect(ids(flip(flip(closed, "a"), "b"))).toEqual(["a", "b", "c", "d", "e"]);
   expect(ids(flip(flip(closed, "a"), "a"))).toEqual(["a", "e"]);
+});
+
+test("so many levels stand open until somebody closes one of them", () => {
+  const open: Openness = { levels: 1, flipped: new Set() };
+  expect(ids(open)).toEqual(["a", "b", "d", "e"]);
+  expect(ids(flip(open, "a"))).toEqual(["a", "e"]);
+  expect(ids({ levels: Number.POSITIVE_INFINITY, flipped: new Set() })).toEqual(["a", "b", "c", "d", "e"]);
 });
 
 test("a match stands open below all that it stands under", () => {

@@ -12,14 +12,10 @@ export interface TreeRow<T extends Node = Team> {
 }
 
 export interface Openness {
-  /** How a team is that nobody has opened or closed. */
-  isOpenAtFirst: boolean;
+  /** So many levels stand open where nobody has opened or closed a team. */
+  levels: number;
   /** Those that are the other way. */
   flipped: ReadonlySet<string>;
-}
-
-function isOpenIn({ isOpenAtFirst, flipped }: Openness, id: string): boolean {
-  return flipped.has(id) !== isOpenAtFirst;
 }
 
 /** Those whose name holds `q`, and all above them, so that each stands in its place. */
@@ -34,16 +30,17 @@ export function rowsOf<T extends Node>(teams: readonly T[], openness: Openness, 
   const shown = q ? matching(teams, q) : teams;
   const known = new Set(shown.map(({ id }) => id));
   const parents = new Set(shown.flatMap(({ path }) => path.slice(0, -1)));
-  const isOpen = (id: string) => q !== "" || isOpenIn(openness, id);
+  const isOpen = (id: string, depth: number) => q !== "" || openness.flipped.has(id) !== depth < openness.levels;
   return shown.flatMap((team) => {
     const above = team.path.slice(0, -1).filter((id) => known.has(id));
+    const depth = above.length;
     if (!above.every(isOpen)) return [];
-    return [{ team, depth: above.length, hasChildren: parents.has(team.id), isOpen: isOpen(team.id) }];
+    return [{ team, depth, hasChildren: parents.has(team.id), isOpen: isOpen(team.id, depth) }];
   });
 }
 
-export function flip({ isOpenAtFirst, flipped }: Openness, id: string): Openness {
+export function flip({ levels, flipped }: Openness, id: string): Openness {
   const next = new Set(flipped);
   if (!next.delete(id)) next.add(id);
-  return { isOpenAtFirst, flipped: next };
+  return { levels, flipped: next };
 }

@@ -9,11 +9,15 @@ export const userColumns: readonly Column<User>[] = [
   {
     header: "Person",
     sort: "email",
-    className: "min-w-44 sm:max-w-64",
+    className: "min-w-44 sm:max-w-72",
     cell: (user) => <span className="font-medium break-words">{nameOf(user)}</span>,
     note: (user) => (user.name ? <span className="break-all">{user.email}</span> : null),
   },
-  { header: "Role", cell: ({ role }) => role, note: roleSourceOf },
+  {
+    header: "Role",
+    cell: ({ role }) => role,
+    note: (user) => <span className="whitespace-nowrap">{roleSourceOf(user)}</span>,
+  },
   { header: "State", cell: (user) => <StateBadge {...user} /> },
   { header: "Teams", cell: (user) => <TeamNames {...user} />, priority: "wide", className: "lg:max-w-52" },
   {

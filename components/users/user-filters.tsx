@@ -36,10 +36,10 @@ export function UserFilters({ list }: { list: ListState<"role" | "disabled" | "t
         <option value="false">active</option>
         <option value="true">disabled</option>
       </Select>
-      <div className="min-w-0 max-sm:basis-full sm:w-52">
+      <div className="min-w-0 max-sm:basis-full sm:w-44">
         <Picker
           aria-label="Team"
-          placeholder="Any team, and those below it"
+          placeholder="Any team"
           source={teamSource}
           value={team}
           onChange={(option) => list.filterBy({ team_id: option?.id ?? null })}

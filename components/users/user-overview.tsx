@@ -93,8 +93,8 @@ function AuditPart({ id }: { id: string }) {
           value={of}
           onChange={({ target }) => setOf(target.value === "actor_id" ? "actor_id" : "target_id")}
         >
-          <option value="target_id">Done to the account</option>
-          <option value="actor_id">Done by the person</option>
+          <option value="target_id">To the account</option>
+          <option value="actor_id">By the person</option>
         </Select>
       }
     />

@@ -9,7 +9,7 @@ export function roleSourceOf({
   oidc_role,
 }: Pick<User, "role" | "manual_role" | "oidc_role">): string {
   const sources = [...(manual_role === role ? ["by hand"] : []), ...(oidc_role === role ? ["by groups"] : [])];
-  return sources.length > 0 ? sources.join(" and ") : "default role";
+  return sources.length > 0 ? sources.join(" and ") : "by default";
 }
 
 export function nameOf({ name, email }: Pick<User, "name" | "email">): string {
@@ -31,8 +31,8 @@ export const teamRoleWords: Record<TeamRole, string> = {
 };
 
 const origins: Record<string, string> = {
-  api: "by an administrator",
-  oidc: "by the first sign-in",
+  api: "by hand",
+  oidc: "by a sign-in",
   scim: "by the directory (SCIM)",
   invitation: "by an invitation",
   bootstrap: "at the first start",
