@@ -6,7 +6,7 @@ import { getPool } from "@/lib/db/pool";
 import type { KeyRing } from "@/lib/secrets/key-ring";
 import { version } from "@/lib/version";
 import { readSignInStatus, type SignInStatus } from "./sign-in";
-import { type Counts, countAll, countSealed } from "./store";
+import { type Attention, type Counts, countAll, countAttention, countSealed } from "./store";
 
 export interface ServerStatus {
   version: string;
@@ -14,6 +14,7 @@ export interface ServerStatus {
   uptime_seconds: number;
   migrations: { applied: number; pending: number };
   counts: Counts;
+  attention: Attention;
   simulator: { enabled: boolean };
   sign_in: SignInStatus;
   encryption_keys: { id: string; active: boolean; known: boolean; secrets: number }[];
@@ -34,9 +35,11 @@ function describeKeys(ring: KeyRing, sealed: ReadonlyMap<string, number>): Serve
 export async function readStatus(ctx: Context): Promise<ServerStatus> {
   requireReach(ctx, "settings.read");
   const { embedded, simulator, databaseUrl, encryptionKeys } = getConfig();
-  const [migrations, counts, sealed, sign_in] = await Promise.all([
+  const now = new Date(ctx.clock.now());
+  const [migrations, counts, attention, sealed, sign_in] = await Promise.all([
     migrationState(databaseUrl),
-    countAll(ctx.db, new Date(ctx.clock.now())),
+    countAll(ctx.db, now),
+    countAttention(ctx.db, now),
     countSealed(getPool()),
     readSignInStatus(),
   ]);
@@ -46,6 +49,7 @@ export async function readStatus(ctx: Context): Promise<ServerStatus> {
     uptime_seconds: Math.floor(process.uptime()),
     migrations: { applied: migrations.applied.length, pending: migrations.pending.length },
     counts,
+    attention,
     simulator: { enabled: simulator },
     sign_in,
     encryption_keys: describeKeys(encryptionKeys, sealed),
