@@ -9,12 +9,23 @@ import { Cell, HeadCell, Row, Table } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
 import { type Budget, budgetsQuery } from "@/lib/budgets/queries";
 import { formatCount, formatMoney, formatQuantity } from "@/lib/client/format";
-import type { Page } from "@/lib/client/page";
-import { budgetsAtRisk, riskPercent, toneOf } from "./risk";
+import { toneOf } from "./risk";
 
 const refreshMs = 30_000;
-const readAtMost = 200;
 const shownAtMost = 6;
+
+/** Budgets at risk, the fullest first, as many as one looks through. */
+export const riskQuery = () => ({
+  ...budgetsQuery({ at_risk: true, sort: "-percent", limit: 200 }),
+  refetchInterval: refreshMs,
+});
+
+/** When the budget is used up, if that comes before it resets. */
+function RunsOut({ current }: Pick<Budget, "current">) {
+  if (current.percent >= 100) return <span className="text-danger">Used up</span>;
+  if (current.projected_exhaustion_at) return <Time value={current.projected_exhaustion_at} />;
+  return <span className="text-muted">Not before it resets</span>;
+}
 
 function BudgetRow({ budget }: { budget: Budget }) {
   const { current, scope } = budget;
@@ -36,75 +47,64 @@ function BudgetRow({ budget }: { budget: Budget }) {
         <Bar percent={current.percent} tone={toneOf(current.percent)} className="mt-1.5" />
       </Cell>
       <Cell className="max-sm:hidden">
-        {current.period_end ? <Time value={current.period_end} /> : <span className="text-muted">never</span>}
+        <RunsOut current={current} />
+        <span className="block text-xs text-muted">
+          {current.period_end ? (
+            <>
+              resets <Time value={current.period_end} />
+            </>
+          ) : (
+            "never resets"
+          )}
+        </span>
       </Cell>
     </Row>
   );
 }
 
-function Remainder({ page, atRisk }: { page: Page<Budget>; atRisk: number }) {
-  const hidden = atRisk - shownAtMost;
-  const notes = [
-    hidden > 0 ? `${formatQuantity(hidden, "more budget")} at risk.` : "",
-    page.next_cursor ? `Looked at the ${readAtMost} newest budgets only.` : "",
-  ].filter(Boolean);
-  return notes.length > 0 ? (
-    <p className="border-t border-line px-4 py-2 text-xs text-muted">{notes.join(" ")}</p>
-  ) : null;
-}
-
-function noneAtRisk(page: Page<Budget> | undefined) {
-  if (page?.data.length === 0)
-    return (
-      <Empty title="No budgets yet">
-        A budget on a team, a person or a key refuses the calls that it has no room for, and alerts before.
-      </Empty>
-    );
-  const looked = page?.next_cursor
-    ? `the ${readAtMost} newest budgets`
-    : formatQuantity(page?.data.length ?? 0, "budget");
-  return (
-    <Empty title="No budget is at risk">
-      All of {looked} have used less than {riskPercent} % of their amount.
-    </Empty>
-  );
-}
+const none = (
+  <Empty title="No budget is at risk">
+    One is from the lowest of its thresholds on, or as soon as it is going to be used up before it resets.
+  </Empty>
+);
 
 /** The budgets that will soon refuse calls, or already do. */
 export function RiskPanel() {
-  const query = useQuery({ ...budgetsQuery({ limit: readAtMost, sort: "-created_at" }), refetchInterval: refreshMs });
+  const query = useQuery(riskQuery());
   return (
     <QueryPanel
       title="Budgets at risk"
-      hint={`${riskPercent} % used or more`}
+      hint="the fullest first"
       query={query}
       lines={4}
-      isEmpty={(page) => budgetsAtRisk(page.data).length === 0}
-      empty={noneAtRisk(query.data)}
+      isEmpty={({ data }) => data.length === 0}
+      empty={none}
     >
-      {(page) => {
-        const atRisk = budgetsAtRisk(page.data);
-        return (
-          <>
-            <Table
-              label="Budgets at risk"
-              head={
-                <>
-                  <HeadCell>On</HeadCell>
-                  <HeadCell numeric>Spent</HeadCell>
-                  <HeadCell>Used</HeadCell>
-                  <HeadCell className="max-sm:hidden">Resets</HeadCell>
-                </>
-              }
-            >
-              {atRisk.slice(0, shownAtMost).map((budget) => (
-                <BudgetRow key={budget.id} budget={budget} />
-              ))}
-            </Table>
-            <Remainder page={page} atRisk={atRisk.length} />
-          </>
-        );
-      }}
+      {({ data, next_cursor }) => (
+        <>
+          <Table
+            label="Budgets at risk"
+            head={
+              <>
+                <HeadCell>On</HeadCell>
+                <HeadCell numeric>Spent</HeadCell>
+                <HeadCell>Used</HeadCell>
+                <HeadCell className="max-sm:hidden">Runs out</HeadCell>
+              </>
+            }
+          >
+            {data.slice(0, shownAtMost).map((budget) => (
+              <BudgetRow key={budget.id} budget={budget} />
+            ))}
+          </Table>
+          {data.length > shownAtMost ? (
+            <p className="border-t border-line px-4 py-2 text-xs text-muted">
+              {next_cursor ? "More than " : ""}
+              {formatQuantity(data.length - shownAtMost, "more budget")} at risk.
+            </p>
+          ) : null}
+        </>
+      )}
     </QueryPanel>
   );
 }

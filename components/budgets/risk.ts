@@ -1,17 +1,18 @@
-/** Which budgets need a look, and how urgently. Pure. */
-import type { Budget } from "@/lib/budgets/queries";
-
-export const riskPercent = 75;
+/** How urgently a budget needs a look. Pure. */
+const soonPercent = 75;
 const urgentPercent = 90;
-
-/** Those that have used 75 % or more of their period's amount, fullest first. */
-export function budgetsAtRisk(budgets: readonly Budget[]): Budget[] {
-  return budgets
-    .filter((budget) => budget.current.percent >= riskPercent)
-    .sort((a, b) => b.current.percent - a.current.percent);
-}
 
 export function toneOf(percent: number): "accent" | "warn" | "danger" {
   if (percent >= urgentPercent) return "danger";
-  return percent >= riskPercent ? "warn" : "accent";
+  return percent >= soonPercent ? "warn" : "accent";
+}
+
+/** The first instant at which one of these budgets will be used up; null where none is going to be. */
+export function firstRunOut(
+  budgets: readonly { current: { projected_exhaustion_at: string | null; percent: number } }[],
+): string | null {
+  const times = budgets.flatMap(({ current }) =>
+    current.projected_exhaustion_at && current.percent < 100 ? [current.projected_exhaustion_at] : [],
+  );
+  return times.sort()[0] ?? null;
 }

@@ -14,13 +14,11 @@ function Connected() {
   return (
     <div className="grid gap-4">
       <TargetPanel target={target} origin={origin} />
-      <div className="grid items-start gap-4 lg:grid-cols-5">
-        <div className="min-w-0 lg:col-span-3">
+      <div className="grid items-start gap-4 lg:grid-cols-3">
+        <div className="min-w-0 lg:col-span-2">
           <SnippetPanel facts={{ origin, model: target.model ?? "MODEL" }} keyName={target.key?.name ?? null} />
         </div>
-        <div className="min-w-0 lg:col-span-2">
-          <TestPanel target={target} />
-        </div>
+        <TestPanel target={target} />
       </div>
     </div>
   );
@@ -30,10 +28,7 @@ function Connected() {
 export function ConnectView() {
   return (
     <>
-      <PageHeader
-        title="Connect"
-        lead="Any program that speaks to OpenAI speaks to this server: with its address and a key."
-      />
+      <PageHeader title="Connect" lead="Whatever speaks to OpenAI can call this server, with a key." />
       <RequireRight action="models.read" title="Connect">
         <Connected />
       </RequireRight>

@@ -7,7 +7,8 @@ import { formatCount, formatMoney } from "@/lib/client/format";
 import type { TrialOutcome } from "@/lib/keys/queries";
 import { ownCallsPath } from "@/lib/paths";
 
-function factsOf({ costUsd, latencyMs, promptTokens, completionTokens, provider, remainingUsd }: TrialOutcome): Fact[] {
+function factsOf(outcome: TrialOutcome): Fact[] {
+  const { costUsd, latencyMs, promptTokens, completionTokens, provider, remainingUsd, ownKey } = outcome;
   const tokens =
     promptTokens === null || completionTokens === null
       ? "Not told"
@@ -21,7 +22,8 @@ function factsOf({ costUsd, latencyMs, promptTokens, completionTokens, provider,
     { term: "Latency", value: formatMs(latencyMs), note: "as this browser saw it" },
     { term: "Tokens", value: tokens, note: "prompt + completion" },
     { term: "Served by", value: provider ?? "Not told" },
-    ...(remainingUsd === null
+    // A key that is made for the call has a budget of its own, which tells nothing about what is left for others.
+    ...(remainingUsd === null || ownKey
       ? []
       : [{ term: "Left after it", value: formatMoney(remainingUsd), note: "of the budget that binds" }]),
   ];

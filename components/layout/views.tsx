@@ -1,7 +1,7 @@
 "use client";
 
 import { useSearchParams } from "next/navigation";
-import type { MouseEvent, ReactNode } from "react";
+import { type MouseEvent, type ReactNode, useEffect, useRef } from "react";
 import { classNames } from "@/components/ui/class-names";
 
 export interface View<Name extends string> {
@@ -49,16 +49,27 @@ interface ViewsProps<Name extends string> {
 /** The parts of a page of which one shows. They are links, so that each can be passed on and opened beside the other. */
 export function Views<Name extends string>({ label, views, shown, onShow, kept = [] }: ViewsProps<Name>) {
   const params = useSearchParams();
+  const bar = useRef<HTMLElement>(null);
+  // Where there is no room for all of them, the one that shows is in sight.
+  useEffect(() => {
+    const link = bar.current?.querySelector<HTMLElement>(`[data-view="${shown}"]`);
+    if (link && bar.current) bar.current.scrollLeft = link.offsetLeft - bar.current.offsetLeft - 24;
+  }, [shown]);
   const follow = (event: MouseEvent, name: Name) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
     event.preventDefault();
     onShow(name);
   };
   return (
-    <nav aria-label={label} className="mb-4 flex gap-4 overflow-x-auto sm:gap-5 border-b border-line px-0.5 pt-0.5">
+    <nav
+      ref={bar}
+      aria-label={label}
+      className="mb-4 flex gap-4 overflow-x-auto sm:gap-5 border-b border-line px-0.5 pt-0.5"
+    >
       {views.map(({ name, label: text, note }, index) => (
         <a
           key={name}
+          data-view={name}
           href={queryOf(name, index === 0, params, kept) || "?"}
           aria-current={name === shown ? "true" : undefined}
           onClick={(event) => follow(event, name)}

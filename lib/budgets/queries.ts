@@ -13,6 +13,7 @@ const budgetKeys = createKeys("budgets");
 export interface BudgetFilter {
   limit?: number;
   sort?: string;
+  at_risk?: boolean;
   scope_type?: ScopeType;
   scope_id?: string;
 }

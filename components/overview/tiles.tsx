@@ -1,0 +1,179 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import Link from "next/link";
+import type { ReactNode } from "react";
+import { firstRunOut } from "@/components/budgets/risk";
+import { riskQuery } from "@/components/budgets/risk-panel";
+import { Tile, Tiles } from "@/components/ui/tile";
+import { changeOf, formatMs, percent } from "@/components/usage/labels";
+import { formatCount, formatMoney, formatTime } from "@/lib/client/format";
+import { meQuery } from "@/lib/me/queries";
+import { hasRight } from "@/lib/me/rights";
+import { parseUsd } from "@/lib/money";
+import { adminBudgetsPath, adminUsagePath, callsPath, modelsPath, providersPath, webhooksPath } from "@/lib/paths";
+import { statusQuery } from "@/lib/status/queries";
+import { type UsageFigures, usageLatencyQuery, usageSummaryQuery } from "@/lib/usage/queries";
+import { errorShare } from "@/lib/usage/series";
+import { monthSoFar, type Span, todaySoFar } from "@/lib/usage/spans";
+
+const refetchInterval = 30_000;
+const zone = "UTC";
+
+/** The figures of a span as a whole; undefined until they are there. */
+function useTotals(span: Span): UsageFigures | undefined {
+  const ask = usageSummaryQuery({ of: "seen", span, interval: "total", timezone: zone, filters: {} });
+  return useQuery({ ...ask, refetchInterval }).data?.totals;
+}
+
+const nano = ({ cost_usd }: UsageFigures) => Number(parseUsd(cost_usd));
+
+function Lines({ children }: { children: readonly ReactNode[] }) {
+  return children.map((line, index) => (
+    // Lines have no names of their own, and stay in their order.
+    <p key={String(index)} className="truncate">
+      {line}
+    </p>
+  ));
+}
+
+function compare(now: UsageFigures | undefined, before: UsageFigures | undefined, when: string): ReactNode {
+  if (!now || !before) return null;
+  return <Lines>{[changeOf(nano(now), nano(before)), `${formatMoney(before.cost_usd)} ${when}`]}</Lines>;
+}
+
+function FailedNote({ now, since }: { now: UsageFigures; since: string }) {
+  if (now.errors === 0) return "none failed";
+  const query = new URLSearchParams({ from: since, status: "error" });
+  return (
+    <Link href={`${callsPath}?${query}`} className="relative z-10 text-danger underline">
+      {formatCount(now.errors)} failed, {percent(errorShare(now) ?? 0)}
+    </Link>
+  );
+}
+
+function LatencyTile({ span }: { span: Span }) {
+  const ask = usageLatencyQuery({ span, interval: "total", timezone: zone });
+  const totals = useQuery({ ...ask, refetchInterval }).data?.totals;
+  const text = (ms: number | null) => (ms === null ? "–" : formatMs(ms));
+  return (
+    <Tile
+      term="Latency today, p50 / p95"
+      to={`${adminUsagePath}?range=today`}
+      value={totals ? `${text(totals.latency.p50_ms)} / ${text(totals.latency.p95_ms)}` : undefined}
+      note={
+        totals ? (
+          <Lines>
+            {["to the first token:", `${text(totals.first_token.p50_ms)} / ${text(totals.first_token.p95_ms)}`]}
+          </Lines>
+        ) : null
+      }
+    />
+  );
+}
+
+/** What was spent and called, against before. */
+function TrafficTiles() {
+  const nowMs = Date.now();
+  const [today, month] = [todaySoFar(zone, nowMs), monthSoFar(zone, nowMs)];
+  const [now, before] = [useTotals(today.now), useTotals(today.before)];
+  const [thisMonth, lastMonth] = [useTotals(month.now), useTotals(month.before)];
+  const since = new Date(today.now.fromMs).toISOString();
+  const hour = new Date(today.now.toMs - 1).getUTCHours() + 1;
+  return (
+    <>
+      <Tile
+        term="Spend today (USD, UTC)"
+        to={`${adminUsagePath}?range=today`}
+        value={now ? formatMoney(now.cost_usd) : undefined}
+        exact={now ? `${now.cost_usd} USD` : undefined}
+        note={compare(now, before, `yesterday by ${hour}:00`)}
+      />
+      <Tile
+        term="Spend this month (USD, UTC)"
+        to={`${adminUsagePath}?range=month`}
+        value={thisMonth ? formatMoney(thisMonth.cost_usd) : undefined}
+        exact={thisMonth ? `${thisMonth.cost_usd} USD` : undefined}
+        note={compare(thisMonth, lastMonth, "last month by now")}
+      />
+      <Tile
+        term="Calls today (UTC)"
+        to={`${callsPath}?${new URLSearchParams({ from: since })}`}
+        value={now ? formatCount(now.requests) : undefined}
+        note={
+          now && before ? (
+            <Lines>
+              {[
+                <FailedNote key="failed" now={now} since={since} />,
+                `${changeOf(now.requests, before.requests)}, yesterday ${formatCount(before.requests)}`,
+              ]}
+            </Lines>
+          ) : null
+        }
+      />
+      <LatencyTile span={today.now} />
+    </>
+  );
+}
+
+function RiskTile() {
+  const page = useQuery(riskQuery()).data;
+  const first = page ? firstRunOut(page.data) : null;
+  const isUsedUp = page?.data.some(({ current }) => current.percent >= 100);
+  return (
+    <Tile
+      term="Budgets at risk"
+      to={`${adminBudgetsPath}?at_risk=true`}
+      value={page ? `${formatCount(page.data.length)}${page.next_cursor ? "+" : ""}` : undefined}
+      tone={isUsedUp ? "danger" : page && page.data.length > 0 ? "warn" : "plain"}
+      note={
+        page ? <Lines>{first ? ["the next runs out", formatTime(first)] : ["none is going to run out"]}</Lines> : null
+      }
+    />
+  );
+}
+
+/** What waits for somebody, for those who can do something about it. */
+function AttentionTiles() {
+  const attention = useQuery({ ...statusQuery(), refetchInterval }).data?.attention;
+  const tile = (term: string, count: number | undefined, to: string, some: string, none: string) => (
+    <Tile
+      term={term}
+      to={to}
+      value={count === undefined ? undefined : formatCount(count)}
+      tone={count ? "warn" : "plain"}
+      note={count === undefined ? null : count > 0 ? some : none}
+    />
+  );
+  return (
+    <>
+      {tile(
+        "Models without a price",
+        attention?.unpriced_models,
+        `${modelsPath}?price_known=false`,
+        "refused, or charged at the ceiling price",
+        "every model has one",
+      )}
+      {tile("Failing webhooks", attention?.failing_webhooks, webhooksPath, "nothing reaches them", "none fails")}
+      {tile(
+        "Providers in cooldown",
+        attention?.cooling_providers,
+        providersPath,
+        "a credential of theirs rests",
+        "none rests",
+      )}
+    </>
+  );
+}
+
+/** The figures that one comes for, each leading to its list. */
+export function OverviewTiles() {
+  const { data: me } = useQuery(meQuery());
+  return (
+    <Tiles label="At a glance">
+      <TrafficTiles />
+      <RiskTile />
+      {me && hasRight(me, "settings.read") ? <AttentionTiles /> : null}
+    </Tiles>
+  );
+}
