@@ -30,8 +30,8 @@ function factsOf(outcome: TrialOutcome): Fact[] {
 }
 
 const keyWords = {
-  revoked: "The key of this call is revoked.",
-  left: "The key of this call could not be revoked; it ends by itself within 15 minutes.",
+  deleted: "The key of this call is deleted again.",
+  left: "The key of this call could not be deleted; it ends by itself within 15 minutes.",
 };
 
 /** What a call gave: the answer with its price, or the refusal with its reason. */

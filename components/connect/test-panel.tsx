@@ -25,7 +25,7 @@ function hintFor(canMake: boolean, keyName: string | null): string {
   const made =
     keyName === null ? "a key of your own is made" : `a key is made from ${keyName}, bound by all that binds it`;
   const limit = formatMoney(trialLimits.limit_usd);
-  return `Left empty, ${made}, for this one call: at most ${limit}, 15 minutes, revoked afterwards. A key that you paste stays in this page.`;
+  return `Left empty, ${made}, for this one call: at most ${limit}, 15 minutes, deleted afterwards. A key that you paste stays in this page.`;
 }
 
 /** Makes the call that the snippets make, and shows what it gave and what it cost. */

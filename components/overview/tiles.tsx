@@ -31,9 +31,7 @@ const nano = ({ cost_usd }: UsageFigures) => Number(parseUsd(cost_usd));
 function Lines({ children }: { children: readonly ReactNode[] }) {
   return children.map((line, index) => (
     // Lines have no names of their own, and stay in their order.
-    <p key={String(index)} className="truncate">
-      {line}
-    </p>
+    <p key={String(index)}>{line}</p>
   ));
 }
 
@@ -58,13 +56,16 @@ function LatencyTile({ span }: { span: Span }) {
   const text = (ms: number | null) => (ms === null ? "–" : formatMs(ms));
   return (
     <Tile
-      term="Latency today, p50 / p95"
+      term="Latency today, p95"
       to={`${adminUsagePath}?range=today`}
-      value={totals ? `${text(totals.latency.p50_ms)} / ${text(totals.latency.p95_ms)}` : undefined}
+      value={totals ? text(totals.latency.p95_ms) : undefined}
       note={
         totals ? (
           <Lines>
-            {["to the first token:", `${text(totals.first_token.p50_ms)} / ${text(totals.first_token.p95_ms)}`]}
+            {[
+              `p50 ${text(totals.latency.p50_ms)}`,
+              `first token p50 ${text(totals.first_token.p50_ms)}, p95 ${text(totals.first_token.p95_ms)}`,
+            ]}
           </Lines>
         ) : null
       }

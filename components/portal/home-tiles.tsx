@@ -25,7 +25,9 @@ const tones = { accent: "plain", warn: "warn", danger: "danger" } as const;
 /** The budget that refuses first says what is left at most. */
 function LeftTile() {
   const budgets = useQuery({ ...myBudgetsQuery({ limit: 200 }), refetchInterval }).data;
-  const binding = budgets ? findBinding(budgets.data) : null;
+  // What is set on one key says nothing about the others.
+  const shared = budgets?.data.filter(({ scope }) => scope.type !== "key") ?? [];
+  const binding = findBinding(shared);
   if (!budgets || !binding)
     return (
       <Tile

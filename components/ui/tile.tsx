@@ -25,12 +25,12 @@ export function Tile({ term, value, exact, note, tone = "plain", to }: TileProps
       <Link href={to} className="rounded-sm text-xs text-muted after:absolute after:inset-0 after:content-['']">
         {term}
       </Link>
-      <p
+      <div
         className={classNames("mt-0.5 truncate text-xl font-semibold tracking-tight tabular-nums", values[tone])}
         title={exact}
       >
         {value === undefined ? <Skeleton className="my-1.5 w-20" /> : value}
-      </p>
+      </div>
       <div className="mt-auto min-h-8 pt-1 text-xs text-muted tabular-nums">{note}</div>
     </li>
   );

@@ -107,7 +107,7 @@ export function useBulkKeys() {
 }
 
 export interface TrialCall {
-  /** The secret of a key that there is; absent: one is made for this call and revoked after it. */
+  /** The secret of a key that there is; absent: one is made for this call and deleted after it. */
   secret?: string;
   /** What the key of this call is made from, so that it meets all that this one meets. */
   parent_key_id?: string;
@@ -122,7 +122,13 @@ export const trialLimits = { limit_usd: "0.10", expires_in: "15m", maxTokens: 30
 
 export interface TrialOutcome extends CallOutcome {
   /** What became of the key that was made for the call; null where none was. */
-  ownKey: "revoked" | "left" | null;
+  ownKey: "deleted" | "left" | null;
+}
+
+/** Revoked, and its row taken away: nobody wants one among their keys for every time that they tried. The audit log keeps all of it. */
+async function dropTrialKey(id: string): Promise<void> {
+  await callApi("POST", `/keys/${id}/revoke`, { body: { reason: "The connection test is over." } });
+  await callApi("DELETE", `/keys/${id}`);
 }
 
 async function callWithOwnKey({ parent_key_id, team_id, model, prompt }: TrialCall): Promise<TrialOutcome> {
@@ -135,9 +141,9 @@ async function callWithOwnKey({ parent_key_id, team_id, model, prompt }: TrialCa
   };
   const { key, secret } = await callApi<KeyWithSecret>("POST", "/keys", { body });
   const outcome = await callModel({ secret, model, prompt, maxTokens });
-  const revoked = callApi("POST", `/keys/${key.id}/revoke`, { body: { reason: "The connection test is over." } });
-  // What the call gave is told even so: the key ends by itself.
-  return { ...outcome, ownKey: await revoked.then(() => "revoked" as const).catch(() => "left" as const) };
+  const gone = dropTrialKey(key.id);
+  // What the call gave is told even if that fails: the key ends by itself.
+  return { ...outcome, ownKey: await gone.then(() => "deleted" as const).catch(() => "left" as const) };
 }
 
 async function callWithSecret({ secret, model, prompt }: TrialCall & { secret: string }): Promise<TrialOutcome> {
