@@ -5,6 +5,7 @@ import Link from "next/link";
 import type { ReactNode } from "react";
 import { firstRunOut } from "@/components/budgets/risk";
 import { riskQuery } from "@/components/budgets/risk-panel";
+import { figureOf } from "@/components/layout/query-states";
 import { Tile, Tiles } from "@/components/ui/tile";
 import { changeOf, formatMs, percent } from "@/components/usage/labels";
 import { formatCount, formatMoney, formatTime } from "@/lib/client/format";
@@ -12,7 +13,7 @@ import { meQuery } from "@/lib/me/queries";
 import { hasRight } from "@/lib/me/rights";
 import { parseUsd } from "@/lib/money";
 import { adminBudgetsPath, adminUsagePath, callsPath, modelsPath, providersPath, webhooksPath } from "@/lib/paths";
-import { statusQuery } from "@/lib/status/queries";
+import { type ServerStatus, statusQuery } from "@/lib/status/queries";
 import { type UsageFigures, usageLatencyQuery, usageSummaryQuery } from "@/lib/usage/queries";
 import { errorShare } from "@/lib/usage/series";
 import { monthSoFar, type Span, todaySoFar } from "@/lib/usage/spans";
@@ -20,10 +21,10 @@ import { monthSoFar, type Span, todaySoFar } from "@/lib/usage/spans";
 const refetchInterval = 30_000;
 const zone = "UTC";
 
-/** The figures of a span as a whole; undefined until they are there. */
-function useTotals(span: Span): UsageFigures | undefined {
+/** The figures of a span as a whole. */
+function useTotals(span: Span) {
   const ask = usageSummaryQuery({ of: "seen", span, interval: "total", timezone: zone, filters: {} });
-  return useQuery({ ...ask, refetchInterval }).data?.totals;
+  return useQuery({ ...ask, refetchInterval, select: ({ totals }) => totals });
 }
 
 const nano = ({ cost_usd }: UsageFigures) => Number(parseUsd(cost_usd));
@@ -52,13 +53,14 @@ function FailedNote({ now, since }: { now: UsageFigures; since: string }) {
 
 function LatencyTile({ span }: { span: Span }) {
   const ask = usageLatencyQuery({ span, interval: "total", timezone: zone });
-  const totals = useQuery({ ...ask, refetchInterval }).data?.totals;
+  const query = useQuery({ ...ask, refetchInterval, select: ({ totals }) => totals });
+  const totals = query.data;
   const text = (ms: number | null) => (ms === null ? "–" : formatMs(ms));
   return (
     <Tile
       term="Latency today, p95"
       to={`${adminUsagePath}?range=today`}
-      value={totals ? text(totals.latency.p95_ms) : undefined}
+      value={figureOf(query, ({ latency }) => text(latency.p95_ms))}
       note={
         totals ? (
           <Lines>
@@ -86,27 +88,27 @@ function TrafficTiles() {
       <Tile
         term="Spend today (USD, UTC)"
         to={`${adminUsagePath}?range=today`}
-        value={now ? formatMoney(now.cost_usd) : undefined}
-        exact={now ? `${now.cost_usd} USD` : undefined}
-        note={compare(now, before, `yesterday by ${hour}:00`)}
+        value={figureOf(now, ({ cost_usd }) => formatMoney(cost_usd))}
+        exact={now.data && `${now.data.cost_usd} USD`}
+        note={compare(now.data, before.data, `yesterday by ${hour}:00`)}
       />
       <Tile
         term="Spend this month (USD, UTC)"
         to={`${adminUsagePath}?range=month`}
-        value={thisMonth ? formatMoney(thisMonth.cost_usd) : undefined}
-        exact={thisMonth ? `${thisMonth.cost_usd} USD` : undefined}
-        note={compare(thisMonth, lastMonth, "last month by now")}
+        value={figureOf(thisMonth, ({ cost_usd }) => formatMoney(cost_usd))}
+        exact={thisMonth.data && `${thisMonth.data.cost_usd} USD`}
+        note={compare(thisMonth.data, lastMonth.data, "last month by now")}
       />
       <Tile
         term="Calls today (UTC)"
         to={`${callsPath}?${new URLSearchParams({ from: since })}`}
-        value={now ? formatCount(now.requests) : undefined}
+        value={figureOf(now, ({ requests }) => formatCount(requests))}
         note={
-          now && before ? (
+          now.data && before.data ? (
             <Lines>
               {[
-                <FailedNote key="failed" now={now} since={since} />,
-                `${changeOf(now.requests, before.requests)}, yesterday ${formatCount(before.requests)}`,
+                <FailedNote key="failed" now={now.data} since={since} />,
+                `${changeOf(now.data.requests, before.data.requests)}, yesterday ${formatCount(before.data.requests)}`,
               ]}
             </Lines>
           ) : null
@@ -118,14 +120,15 @@ function TrafficTiles() {
 }
 
 function RiskTile() {
-  const page = useQuery(riskQuery()).data;
+  const query = useQuery(riskQuery());
+  const page = query.data;
   const first = page ? firstRunOut(page.data) : null;
   const isUsedUp = page?.data.some(({ current }) => current.percent >= 100);
   return (
     <Tile
       term="Budgets at risk"
       to={`${adminBudgetsPath}?at_risk=true`}
-      value={page ? `${formatCount(page.data.length)}${page.next_cursor ? "+" : ""}` : undefined}
+      value={figureOf(query, ({ data, next_cursor }) => `${formatCount(data.length)}${next_cursor ? "+" : ""}`)}
       tone={isUsedUp ? "danger" : page && page.data.length > 0 ? "warn" : "plain"}
       note={
         page ? <Lines>{first ? ["the next runs out", formatTime(first)] : ["none is going to run out"]}</Lines> : null
@@ -136,33 +139,30 @@ function RiskTile() {
 
 /** What waits for somebody, for those who can do something about it. */
 function AttentionTiles() {
-  const attention = useQuery({ ...statusQuery(), refetchInterval }).data?.attention;
-  const tile = (term: string, count: number | undefined, to: string, some: string, none: string) => (
-    <Tile
-      term={term}
-      to={to}
-      value={count === undefined ? undefined : formatCount(count)}
-      tone={count ? "warn" : "plain"}
-      note={count === undefined ? null : count > 0 ? some : none}
-    />
-  );
+  const query = useQuery({ ...statusQuery(), refetchInterval });
+  const tile = (term: string, name: keyof ServerStatus["attention"], to: string, some: string, none: string) => {
+    const count = query.data?.attention[name];
+    return (
+      <Tile
+        term={term}
+        to={to}
+        value={figureOf(query, ({ attention }) => formatCount(attention[name]))}
+        tone={count ? "warn" : "plain"}
+        note={count === undefined ? null : count > 0 ? some : none}
+      />
+    );
+  };
   return (
     <>
       {tile(
         "Models without a price",
-        attention?.unpriced_models,
+        "unpriced_models",
         `${modelsPath}?price_known=false`,
         "refused, or charged at the ceiling price",
         "every model has one",
       )}
-      {tile("Failing webhooks", attention?.failing_webhooks, webhooksPath, "nothing reaches them", "none fails")}
-      {tile(
-        "Providers in cooldown",
-        attention?.cooling_providers,
-        providersPath,
-        "a credential of theirs rests",
-        "none rests",
-      )}
+      {tile("Failing webhooks", "failing_webhooks", webhooksPath, "nothing reaches them", "none fails")}
+      {tile("Providers in cooldown", "cooling_providers", providersPath, "a credential of theirs rests", "none rests")}
     </>
   );
 }

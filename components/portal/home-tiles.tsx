@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { findBinding } from "@/components/budgets/budget-rows";
 import { toneOf } from "@/components/budgets/risk";
+import { figureOf } from "@/components/layout/query-states";
 import { Tile, Tiles } from "@/components/ui/tile";
 import { myBudgetsQuery } from "@/lib/budgets/queries";
 import { formatCount, formatMoney, formatQuantity, formatTime } from "@/lib/client/format";
@@ -15,16 +16,17 @@ const zone = "UTC";
 const refetchInterval = 30_000;
 const keysAtMost = 100;
 
-function useOwnTotals(span: Span): UsageFigures | undefined {
+function useOwnTotals(span: Span) {
   const ask = usageSummaryQuery({ of: "own", span, interval: "total", timezone: zone, filters: {} });
-  return useQuery({ ...ask, refetchInterval }).data?.totals;
+  return useQuery({ ...ask, refetchInterval, select: ({ totals }) => totals });
 }
 
 const tones = { accent: "plain", warn: "warn", danger: "danger" } as const;
 
 /** The budget that refuses first says what is left at most. */
 function LeftTile() {
-  const budgets = useQuery({ ...myBudgetsQuery({ limit: 200 }), refetchInterval }).data;
+  const query = useQuery({ ...myBudgetsQuery({ limit: 200 }), refetchInterval });
+  const budgets = query.data;
   // What is set on one key says nothing about the others.
   const shared = budgets?.data.filter(({ scope }) => scope.type !== "key") ?? [];
   const binding = findBinding(shared);
@@ -33,7 +35,7 @@ function LeftTile() {
       <Tile
         term="Left to spend (USD)"
         to={budgetsPath}
-        value={budgets ? "No limit" : undefined}
+        value={figureOf(query, () => "No limit")}
         note={budgets ? "no budget refuses your calls" : null}
       />
     );
@@ -58,15 +60,20 @@ function LeftTile() {
 }
 
 function KeysTile() {
-  const keys = useQuery(myKeysQuery({ status: "active", limit: keysAtMost })).data;
+  const query = useQuery(myKeysQuery({ status: "active", limit: keysAtMost }));
+  const keys = query.data;
   return (
     <Tile
       term="Keys that work"
       to={keysPath}
-      value={keys ? `${formatCount(keys.data.length)}${keys.next_cursor ? "+" : ""}` : undefined}
+      value={figureOf(query, ({ data, next_cursor }) => `${formatCount(data.length)}${next_cursor ? "+" : ""}`)}
       note={keys ? (keys.data.length > 0 ? "yours" : "make one: it takes a few seconds") : null}
     />
   );
+}
+
+function callsNote({ cost_usd, errors }: UsageFigures): string {
+  return `${formatMoney(cost_usd)}${errors > 0 ? `, ${formatCount(errors)} failed` : ""}`;
 }
 
 /** What is left and what one did, each figure leading to where it comes from. */
@@ -81,15 +88,15 @@ export function HomeTiles() {
       <Tile
         term="Calls today (UTC)"
         to={`${ownCallsPath}?${new URLSearchParams({ from: since })}`}
-        value={now ? formatCount(now.requests) : undefined}
-        note={now ? `${formatMoney(now.cost_usd)}${now.errors > 0 ? `, ${formatCount(now.errors)} failed` : ""}` : null}
+        value={figureOf(now, ({ requests }) => formatCount(requests))}
+        note={now.data && callsNote(now.data)}
       />
       <Tile
         term="Spend this month (USD, UTC)"
         to={`${usagePath}?range=month`}
-        value={thisMonth ? formatMoney(thisMonth.cost_usd) : undefined}
-        exact={thisMonth ? `${thisMonth.cost_usd} USD` : undefined}
-        note={thisMonth ? formatQuantity(thisMonth.requests, "call") : null}
+        value={figureOf(thisMonth, ({ cost_usd }) => formatMoney(cost_usd))}
+        exact={thisMonth.data && `${thisMonth.data.cost_usd} USD`}
+        note={thisMonth.data && formatQuantity(thisMonth.data.requests, "call")}
       />
       <KeysTile />
     </Tiles>
