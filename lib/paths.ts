@@ -17,6 +17,8 @@ export const budgetsPath = "/budgets";
 export const budgetPath = (id: string) => `${budgetsPath}/${id}`;
 /** How to call from other people's programs. */
 export const connectPath = "/connect";
+/** The same, with one of one's keys. */
+export const connectKeyPath = (keyId: string) => `${connectPath}?${new URLSearchParams({ key: keyId })}`;
 /** The overview, first of the administrators' pages. */
 export const adminPath = "/admin";
 /** One's own usage, or that of one's teams, and the calls behind it. */

@@ -16,7 +16,10 @@ import { describeTerms, scopeLabels, scopeName } from "./words";
 const refreshMs = 30_000;
 const shownAtMost = 6;
 const atRisk = { at_risk: "true", sort: "-percent" };
-const listPath = `${adminBudgetsPath}?${new URLSearchParams(atRisk)}`;
+export const riskPath = `${adminBudgetsPath}?${new URLSearchParams(atRisk)}`;
+
+/** Budgets at risk, the fullest first, as many as one looks through. */
+export const riskQuery = () => ({ ...budgetsQuery({ ...atRisk, limit: 200 }), refetchInterval: refreshMs });
 
 function BudgetRow({ budget }: { budget: Budget }) {
   const { current, scope } = budget;
@@ -66,10 +69,7 @@ function NoneAtRisk() {
 
 /** The budgets that will soon refuse calls, or already do. */
 export function RiskPanel() {
-  const query = useQuery({
-    ...budgetsQuery({ ...atRisk, limit: shownAtMost }),
-    refetchInterval: refreshMs,
-  });
+  const query = useQuery(riskQuery());
   return (
     <QueryPanel
       title="Budgets at risk"
@@ -77,8 +77,8 @@ export function RiskPanel() {
       query={query}
       lines={4}
       action={
-        <Link href={listPath} className="text-sm text-accent underline">
-          {query.data?.next_cursor ? "More of them" : "In the list"}
+        <Link href={riskPath} className="text-sm text-accent underline">
+          {query.data && query.data.data.length > shownAtMost ? "All of them" : "In the list"}
         </Link>
       }
       isEmpty={({ data }) => data.length === 0}
@@ -97,7 +97,7 @@ export function RiskPanel() {
             </>
           }
         >
-          {data.map((budget) => (
+          {data.slice(0, shownAtMost).map((budget) => (
             <BudgetRow key={budget.id} budget={budget} />
           ))}
         </Table>

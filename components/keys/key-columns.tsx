@@ -1,7 +1,7 @@
 import { BudgetMeter, SpendThisMonth } from "@/components/figures/figure-cells";
 import type { Column } from "@/components/table/columns";
 import type { Key } from "@/lib/keys/queries";
-import { Expiry, LastUse, Models, Owner, StatusBadge, typeLabels } from "./key-facts";
+import { ExpiryDay, LastUse, Models, Owner, StatusBadge, typeLabels } from "./key-facts";
 
 const name: Column<Key> = {
   header: "Key",
@@ -10,15 +10,31 @@ const name: Column<Key> = {
   cell: (key) => <span className="font-medium break-words">{key.name}</span>,
   note: (key) => <span className="font-mono whitespace-nowrap">{key.masked}</span>,
 };
-const state: Column<Key> = { header: "State", cell: (key) => <StatusBadge status={key.status} /> };
-const type: Column<Key> = { header: "Type", cell: (key) => typeLabels[key.type], priority: "widest" };
-const owner: Column<Key> = { header: "Owner", cell: (key) => <Owner {...key} />, className: "sm:max-w-44" };
+const state: Column<Key> = {
+  header: "State",
+  cell: (key) => <StatusBadge status={key.status} />,
+  note: (key) => typeLabels[key.type],
+};
+const owner: Column<Key> = {
+  header: "Owner, team",
+  cell: (key) => (
+    <span className="block truncate sm:max-w-48" title={key.user_email ?? undefined}>
+      <Owner {...key} />
+    </span>
+  ),
+  note: (key) => <span className="block truncate sm:max-w-48">{key.team_name ?? "no team"}</span>,
+};
 const team: Column<Key> = {
   header: "Team",
   cell: (key) => key.team_name ?? <span className="text-muted">–</span>,
   priority: "wide",
 };
-const models: Column<Key> = { header: "Models", cell: (key) => <Models {...key} />, priority: "widest" };
+const models: Column<Key> = {
+  header: "Models",
+  className: "max-w-32",
+  cell: (key) => <Models {...key} />,
+  priority: "wider",
+};
 const budget: Column<Key> = {
   header: "Binding budget",
   sort: "budget_percent",
@@ -26,27 +42,16 @@ const budget: Column<Key> = {
   cell: (key) => <BudgetMeter figures={key.figures} />,
 };
 const spend: Column<Key> = {
-  header: "Spend this month",
+  header: "Spend",
   sort: "spend",
   sortsDown: true,
   numeric: true,
   cell: (key) => <SpendThisMonth figures={key.figures} />,
 };
 const used: Column<Key> = { header: "Last used", cell: (key) => <LastUse {...key} />, priority: "wide" };
-const expiry: Column<Key> = { header: "Expires", cell: (key) => <Expiry {...key} />, priority: "widest" };
+const expiry: Column<Key> = { header: "Expires", cell: (key) => <ExpiryDay {...key} />, priority: "wider" };
 
-export const adminKeyColumns: readonly Column<Key>[] = [
-  name,
-  state,
-  type,
-  owner,
-  team,
-  models,
-  budget,
-  spend,
-  used,
-  expiry,
-];
+export const adminKeyColumns: readonly Column<Key>[] = [name, state, owner, models, budget, spend, used, expiry];
 export const myKeyColumns: readonly Column<Key>[] = [name, state, team, budget, spend, used, expiry];
-export const personKeyColumns: readonly Column<Key>[] = [name, state, type, team, models, budget, spend, used, expiry];
-export const teamKeyColumns: readonly Column<Key>[] = [name, state, type, owner, models, budget, spend, used, expiry];
+export const personKeyColumns: readonly Column<Key>[] = [name, state, team, models, budget, spend, used, expiry];
+export const teamKeyColumns: readonly Column<Key>[] = [name, state, owner, models, budget, spend, used, expiry];

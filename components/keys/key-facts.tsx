@@ -1,5 +1,6 @@
 import { Badge } from "@/components/ui/badge";
 import { Time } from "@/components/ui/time";
+import { formatTime } from "@/lib/client/format";
 import type { KeyStatus } from "@/lib/keys/chain";
 import type { Key } from "@/lib/keys/queries";
 import type { KeyType } from "@/lib/keys/schema";
@@ -33,6 +34,18 @@ export function LastUse({ last_used_at, last_used_client }: Pick<Key, "last_used
 
 export function Expiry({ expires_at }: Pick<Key, "expires_at">) {
   return expires_at ? <Time value={expires_at} /> : <span className="text-muted">Never</span>;
+}
+
+/** The same in two lines, for a narrow column. */
+export function ExpiryDay({ expires_at }: Pick<Key, "expires_at">) {
+  if (!expires_at) return <span className="text-muted">Never</span>;
+  const [day, ...clock] = formatTime(expires_at).split(" ");
+  return (
+    <time dateTime={expires_at} className="tabular-nums">
+      <span className="whitespace-nowrap">{day}</span>
+      <span className="block text-xs whitespace-nowrap text-muted">{clock.join(" ")}</span>
+    </time>
+  );
 }
 
 /** The first models of a list, and how many more there are. */

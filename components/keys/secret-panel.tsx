@@ -1,10 +1,12 @@
 "use client";
 
+import { ExternalLink } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { Alert } from "@/components/ui/alert";
-import { Button } from "@/components/ui/button";
+import { Button, buttonLook } from "@/components/ui/button";
 import { CodeBlock } from "@/components/ui/code-block";
 import type { KeyWithSecret } from "@/lib/keys/queries";
+import { connectKeyPath } from "@/lib/paths";
 
 /** What a program reads from its environment: the names that OpenAI's clients know. */
 function environmentOf(secret: string): string {
@@ -12,7 +14,7 @@ function environmentOf(secret: string): string {
 }
 
 /** Shows a secret, which nobody sees again once this is closed. */
-export function SecretPanel({ made: { secret }, onDone }: { made: KeyWithSecret; onDone: () => void }) {
+export function SecretPanel({ made: { key, secret }, onDone }: { made: KeyWithSecret; onDone: () => void }) {
   // It takes the place of the form that had the focus.
   const panel = useRef<HTMLDivElement>(null);
   useEffect(() => panel.current?.focus(), []);
@@ -23,7 +25,13 @@ export function SecretPanel({ made: { secret }, onDone }: { made: KeyWithSecret;
         <CodeBlock title="Secret" text={secret} label="the secret" />
         <CodeBlock title=".env" text={environmentOf(secret)} label="the .env lines" />
       </div>
-      <footer className="flex justify-end border-t border-line px-4 py-3">
+      <footer className="flex flex-wrap justify-end gap-2 border-t border-line px-4 py-3">
+        {/* Beside this page, because the secret goes with it. */}
+        <a href={connectKeyPath(key.id)} target="_blank" rel="noopener" className={buttonLook()}>
+          How to call with it
+          <ExternalLink aria-hidden="true" className="size-3.5" />
+          <span className="sr-only">(in a new tab)</span>
+        </a>
         <Button tone="primary" onClick={onDone}>
           I have copied it
         </Button>

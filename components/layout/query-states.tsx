@@ -1,6 +1,7 @@
 "use client";
 
 import type { UseQueryResult } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
 import { ApiError } from "@/lib/client/api-error";
@@ -35,4 +36,10 @@ export function Stale({ readAt }: { readAt: number }) {
       <Alert tone="warn">Could not be brought up to date. This is how it was at {formatClock(readAt)}.</Alert>
     </div>
   );
+}
+
+/** A figure of what was read: undefined while one waits for it, a dash where it could not be read. */
+export function figureOf<T>(query: Pick<UseQueryResult<T>, "data" | "error">, read: (data: T) => ReactNode): ReactNode {
+  if (query.data !== undefined) return read(query.data);
+  return isWaiting(query) ? undefined : "–";
 }

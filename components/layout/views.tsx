@@ -1,7 +1,7 @@
 "use client";
 
 import { useSearchParams } from "next/navigation";
-import type { MouseEvent, ReactNode } from "react";
+import { type MouseEvent, type ReactNode, useEffect, useRef } from "react";
 import { classNames } from "@/components/ui/class-names";
 
 export interface View<Name extends string> {
@@ -14,18 +14,26 @@ export interface View<Name extends string> {
 
 const parameter = "view";
 
-/** The view that the address names, and the way to another one; what the page holds stays. */
-export function useView<Name extends string>(names: readonly [Name, ...Name[]]): [Name, (name: Name) => void] {
+/** The view that the address names, and the way to another one; what the page holds stays, and so do the `kept` parts of the address. */
+export function useView<Name extends string>(
+  names: readonly [Name, ...Name[]],
+  kept: readonly string[] = [],
+): [Name, (name: Name) => void] {
   const params = useSearchParams();
   const shown = names.find((name) => name === params.get(parameter)) ?? names[0];
   const show = (name: Name) => {
-    if (name !== shown) window.history.pushState(null, "", addressOf(name, name === names[0]));
+    if (name === shown) return;
+    const query = queryOf(name, name === names[0], params, kept);
+    window.history.pushState(null, "", query || window.location.pathname);
   };
   return [shown, show];
 }
 
-function addressOf(name: string, isFirst: boolean): string {
-  return isFirst ? window.location.pathname : `?${new URLSearchParams({ [parameter]: name })}`;
+/** The address of a view: what else it says goes with the view that it is about, except for what all of them share. */
+function queryOf(name: string, isFirst: boolean, params: URLSearchParams, kept: readonly string[]): string {
+  const query = new URLSearchParams(kept.flatMap((key) => (params.get(key) ? [[key, params.get(key) ?? ""]] : [])));
+  if (!isFirst) query.set(parameter, name);
+  return query.size > 0 ? `?${query}` : "";
 }
 
 interface ViewsProps<Name extends string> {
@@ -34,21 +42,35 @@ interface ViewsProps<Name extends string> {
   views: readonly View<Name>[];
   shown: Name;
   onShow: (name: Name) => void;
+  /** Parts of the address that all views share. */
+  kept?: readonly string[];
 }
 
 /** The parts of a page of which one shows. They are links, so that each can be passed on and opened beside the other. */
-export function Views<Name extends string>({ label, views, shown, onShow }: ViewsProps<Name>) {
+export function Views<Name extends string>({ label, views, shown, onShow, kept = [] }: ViewsProps<Name>) {
+  const params = useSearchParams();
+  const bar = useRef<HTMLElement>(null);
+  // Where there is no room for all of them, the one that shows is in sight.
+  useEffect(() => {
+    const link = bar.current?.querySelector<HTMLElement>(`[data-view="${shown}"]`);
+    if (link && bar.current) bar.current.scrollLeft = link.offsetLeft - bar.current.offsetLeft - 24;
+  }, [shown]);
   const follow = (event: MouseEvent, name: Name) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
     event.preventDefault();
     onShow(name);
   };
   return (
-    <nav aria-label={label} className="mb-4 flex gap-4 overflow-x-auto sm:gap-5 border-b border-line px-0.5 pt-0.5">
+    <nav
+      ref={bar}
+      aria-label={label}
+      className="mb-4 flex gap-4 overflow-x-auto sm:gap-5 border-b border-line px-0.5 pt-0.5"
+    >
       {views.map(({ name, label: text, note }, index) => (
         <a
           key={name}
-          href={index === 0 ? "?" : `?${new URLSearchParams({ [parameter]: name })}`}
+          data-view={name}
+          href={queryOf(name, index === 0, params, kept) || "?"}
           aria-current={name === shown ? "true" : undefined}
           onClick={(event) => follow(event, name)}
           className={classNames(

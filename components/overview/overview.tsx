@@ -11,12 +11,14 @@ import { ServerPanel } from "@/components/status/server-panel";
 import { SpendPanel } from "@/components/usage/spend-panel";
 import { adminKeysPath, settingsPath } from "@/lib/paths";
 import { QuickStart } from "./quick-start";
+import { OverviewTiles } from "./tiles";
 
 /** The administrators’ front page: what this server is, what was spent, what needs a look, and how to call it. */
 export function Overview() {
   return (
     <RequireRight action="users.read" reach="all" title="Overview">
       <PageHeader title="Overview" action={<Freshness />} />
+      <OverviewTiles />
       <div className="grid items-start gap-4 lg:grid-cols-3">
         <div className="grid min-w-0 gap-4 lg:col-span-2">
           <SpendPanel />

@@ -1,8 +1,8 @@
 /** What a table shows, told by whoever has the rows. A .tsx file, because styles are looked for in those. */
 import type { ReactNode } from "react";
 
-/** On which screens a column shows: on all of them, from a tablet on, or where there is much room. */
-export type Priority = "always" | "wide" | "widest";
+/** On which screens a column shows: on all of them, from a tablet on, on a desk, or where there is much room. */
+export type Priority = "always" | "wide" | "wider" | "widest";
 
 export interface Column<Row> {
   /** Within the table; also how a stacked row names the value on a phone. */
@@ -24,5 +24,6 @@ export interface Column<Row> {
 export const shownFrom: Record<Priority, string> = {
   always: "",
   wide: "max-lg:hidden",
+  wider: "max-[87.5rem]:hidden",
   widest: "max-2xl:hidden",
 };

@@ -225,7 +225,7 @@ export function DataTable<Row>(table: DataTableProps<Row>) {
       {data !== undefined && error ? <Stale readAt={query.dataUpdatedAt} /> : null}
       {isEmpty ? <NothingHere table={table} /> : null}
       {waits || rows.length > 0 ? (
-        <div className="overflow-x-auto">
+        <div className="relative overflow-x-auto">
           <table className="w-full border-collapse text-left text-sm max-sm:block">
             <caption className="sr-only">{waits ? `Loading: ${title}` : title}</caption>
             <thead className="text-xs text-muted max-sm:sr-only">

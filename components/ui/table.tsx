@@ -11,7 +11,7 @@ interface TableProps {
 /** A table that scrolls sideways within its own place, so that the page never does. */
 export function Table({ label, head, children }: TableProps) {
   return (
-    <div className="overflow-x-auto">
+    <div className="relative overflow-x-auto">
       <table className="w-full border-collapse text-left text-sm">
         <caption className="sr-only">{label}</caption>
         <thead className="text-xs text-muted">

@@ -36,3 +36,14 @@ export function formatMs(ms: number): string {
   if (ms < 10) return `${Number(ms.toFixed(1))} ms`;
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${formatCount(Number((ms / 1_000).toFixed(2)))} s`;
 }
+
+/** How much more or less than before, in words; only for reading, so a float will do. */
+export function changeOf(now: number, before: number): string {
+  if (now === before) return "as before";
+  if (before === 0) return "none before";
+  const share = ((now - before) / before) * 100;
+  if (Math.abs(share) < 0.05) return "as before";
+  const size =
+    Math.abs(share) >= 1_000 ? `${formatCount(Math.round(now / before))} times as much` : percent(Math.abs(share));
+  return share >= 1_000 ? size : `${share > 0 ? "+" : "−"}${size}`;
+}

@@ -1,6 +1,6 @@
 "use client";
 
-import { type UseQueryResult, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { Chart } from "@/components/chart/chart";
 import { QueryPanel } from "@/components/layout/query-panel";
@@ -8,28 +8,27 @@ import { Empty } from "@/components/ui/empty";
 import { formatCount, formatMoney, formatQuantity } from "@/lib/client/format";
 import { parseUsd } from "@/lib/money";
 import { callsPath } from "@/lib/paths";
-import { dayUsageQuery, monthUsageQuery, type UsageFigures, type UsageSummary } from "@/lib/usage/queries";
+import { dayUsageQuery, type UsageFigures, type UsageSummary } from "@/lib/usage/queries";
 import { fillHours } from "@/lib/usage/windows";
 import { shortMoney } from "./labels";
 
 const refreshMs = 30_000;
 const shownHours = 24;
 
-function Figures({ title, figures }: { title: string; figures: UsageFigures }) {
+function Figures({ figures }: { figures: UsageFigures }) {
   const cached = figures.cached_tokens > 0 ? `, ${formatCount(figures.cached_tokens)} of them cached` : "";
   return (
-    <div className="min-w-0">
-      <h3 className="text-xs text-muted">{title}</h3>
-      <p className="mt-0.5 text-2xl font-semibold tracking-tight tabular-nums" title={`${figures.cost_usd} USD`}>
+    <div className="flex flex-wrap items-baseline gap-x-6 gap-y-1 tabular-nums">
+      <p className="text-2xl font-semibold tracking-tight" title={`${figures.cost_usd} USD`}>
         {formatMoney(figures.cost_usd)}
       </p>
-      <p className="mt-1 text-sm text-muted tabular-nums">
+      <p className="text-sm text-muted">
         {formatQuantity(figures.requests, "call")}
         {figures.errors > 0 ? `, ${formatCount(figures.errors)} failed` : ""}
       </p>
-      <p className="mt-1 text-xs text-muted tabular-nums">
-        {formatCount(figures.prompt_tokens)} prompt tokens{cached}
-        <span className="block">{formatCount(figures.completion_tokens)} completion tokens</span>
+      <p className="text-xs text-muted">
+        {formatCount(figures.prompt_tokens)} prompt tokens{cached}, {formatCount(figures.completion_tokens)} completion
+        tokens
       </p>
     </div>
   );
@@ -73,44 +72,28 @@ function HourlyCost({ summary, nowMs }: { summary: UsageSummary; nowMs: number }
   );
 }
 
-/** Both spans, or the state of whichever is not there yet. */
-function joinQueries(
-  day: UseQueryResult<UsageSummary>,
-  month: UseQueryResult<UsageSummary>,
-): UseQueryResult<UsageSummary> {
-  if (day.data === undefined) return day;
-  return month.data === undefined || month.error ? month : day;
-}
-
-/** What was spent: the last day and the running month. */
+/** What was spent in the last day. */
 export function SpendPanel() {
-  const day = useQuery({ ...dayUsageQuery(), refetchInterval: refreshMs });
-  const month = useQuery({ ...monthUsageQuery(), refetchInterval: refreshMs });
-  const query = joinQueries(day, month);
+  const query = useQuery({ ...dayUsageQuery(), refetchInterval: refreshMs });
   return (
     <QueryPanel
       title="Spend"
-      hint="USD, settled calls"
+      hint="USD, settled calls of the last 24 hours"
       query={query}
       lines={5}
-      isEmpty={() => month.data?.totals.requests === 0 && day.data?.totals.requests === 0}
+      isEmpty={({ totals }) => totals.requests === 0}
       empty={
-        <Empty title="No calls this month">
-          The first call through <code className="font-mono">/v1</code> appears here with its exact cost.
+        <Empty title="No calls in the last 24 hours">
+          A call through <code className="font-mono">/v1</code> appears here with its exact cost.
         </Empty>
       }
     >
-      {() =>
-        day.data && month.data ? (
-          <div className="px-4 py-4">
-            <div className="grid gap-x-6 gap-y-4 sm:grid-cols-2">
-              <Figures title="Last 24 hours" figures={day.data.totals} />
-              <Figures title="This month (UTC)" figures={month.data.totals} />
-            </div>
-            <HourlyCost summary={day.data} nowMs={day.dataUpdatedAt} />
-          </div>
-        ) : null
-      }
+      {(day) => (
+        <div className="px-4 py-4">
+          <Figures figures={day.totals} />
+          <HourlyCost summary={day} nowMs={query.dataUpdatedAt} />
+        </div>
+      )}
     </QueryPanel>
   );
 }

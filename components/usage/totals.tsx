@@ -7,18 +7,7 @@ import { parseUsd } from "@/lib/money";
 import { type SummaryAsk, type UsageFigures, usageSummaryQuery } from "@/lib/usage/queries";
 import { cacheShare, errorShare } from "@/lib/usage/series";
 import type { Span } from "@/lib/usage/spans";
-import { percent } from "./labels";
-
-/** How much more or less than before, in words; only for reading, so a float will do. */
-function changeOf(now: number, before: number): string {
-  if (now === before) return "as before";
-  if (before === 0) return "none before";
-  const share = ((now - before) / before) * 100;
-  if (Math.abs(share) < 0.05) return "as before";
-  const size =
-    Math.abs(share) >= 1_000 ? `${formatCount(Math.round(now / before))} times as much` : percent(Math.abs(share));
-  return share >= 1_000 ? size : `${share > 0 ? "+" : "−"}${size}`;
-}
+import { changeOf, percent } from "./labels";
 
 interface FigureProps {
   term: string;

@@ -3,6 +3,7 @@ import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@ta
 import type { z } from "zod";
 import type { ApiError } from "@/lib/client/api-error";
 import { callApi, getApi, type QueryValue } from "@/lib/client/fetch";
+import { type CallOutcome, callModel } from "@/lib/client/model-call";
 import type { BulkOutcome, Page } from "@/lib/client/page";
 import { createKeys } from "@/lib/client/query-kit";
 import type {
@@ -110,5 +111,59 @@ export function useBulkKeys() {
   return useMutation<BulkOutcome, ApiError, BulkKeys>({
     mutationFn: (body) => callApi("POST", "/keys/bulk", { body }),
     onSuccess: ({ dry_run }) => !dry_run && refresh(),
+  });
+}
+
+export interface TrialCall {
+  /** The secret of a key that there is; absent: one is made for this call and deleted after it. */
+  secret?: string;
+  /** What the key of this call is made from, so that it meets all that this one meets. */
+  parent_key_id?: string;
+  /** Of the key of this call, where it is made from none. */
+  team_id?: string;
+  model: string;
+  prompt: string;
+}
+
+/** What a key that is made for one call may spend, and for how long it lasts. */
+export const trialLimits = { limit_usd: "0.10", expires_in: "15m", maxTokens: 300 } as const;
+
+export interface TrialOutcome extends CallOutcome {
+  /** What became of the key that was made for the call; null where none was. */
+  ownKey: "deleted" | "left" | null;
+}
+
+/** Revoked, and its row taken away: nobody wants one among their keys for every time that they tried. The audit log keeps all of it. */
+async function dropTrialKey(id: string): Promise<void> {
+  await callApi("POST", `/keys/${id}/revoke`, { body: { reason: "The connection test is over." } });
+  await callApi("DELETE", `/keys/${id}`);
+}
+
+async function callWithOwnKey({ parent_key_id, team_id, model, prompt }: TrialCall): Promise<TrialOutcome> {
+  const { limit_usd, expires_in, maxTokens } = trialLimits;
+  const body: NewKey = {
+    name: "Connection test",
+    expires_in,
+    budget: { limit_usd, period: "total" },
+    ...(parent_key_id ? { type: "virtual", parent_key_id } : { type: "user", ...(team_id ? { team_id } : {}) }),
+  };
+  const { key, secret } = await callApi<KeyWithSecret>("POST", "/keys", { body });
+  const outcome = await callModel({ secret, model, prompt, maxTokens });
+  const gone = dropTrialKey(key.id);
+  // What the call gave is told even if that fails: the key ends by itself.
+  return { ...outcome, ownKey: await gone.then(() => "deleted" as const).catch(() => "left" as const) };
+}
+
+async function callWithSecret({ secret, model, prompt }: TrialCall & { secret: string }): Promise<TrialOutcome> {
+  return { ...(await callModel({ secret, model, prompt, maxTokens: trialLimits.maxTokens })), ownKey: null };
+}
+
+/** Calls a model as a program would, with a given key or one of its own. A refusal is an outcome; an error is that no key could be made. */
+export function useTrialCall() {
+  const refresh = useRefresh();
+  return useMutation<TrialOutcome, ApiError, TrialCall>({
+    ...keepNothing,
+    mutationFn: ({ secret, ...call }) => (secret ? callWithSecret({ ...call, secret }) : callWithOwnKey(call)),
+    onSettled: refresh,
   });
 }

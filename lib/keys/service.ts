@@ -231,6 +231,11 @@ export async function getOwnKey(ctx: Context, id: string): Promise<KeyView> {
   return presentKey(ctx, key);
 }
 
+/** The key, if the caller may see it, and those that it was made from, nearest first. */
+export async function listKeyLevels(ctx: Context, id: string): Promise<Key[]> {
+  return store.chainOf(await getKeyFor(ctx, "keys.read", id));
+}
+
 /** The ids from the organisation down to the key's team; none without a team. */
 export async function getTeamPathOf(ctx: Context, key: Pick<Key, "team_id">): Promise<string[]> {
   return key.team_id ? ((await store.findTeamPath(ctx.db, key.team_id)) ?? []) : [];

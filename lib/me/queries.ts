@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { getApi, type QueryValue } from "@/lib/client/fetch";
 import type { Page } from "@/lib/client/page";
 import { createKeys } from "@/lib/client/query-kit";
+import type { CallableModel } from "@/lib/models/schema";
 import type { meOutput, myTeamPage } from "./schema";
 
 export type Me = z.output<typeof meOutput>;
@@ -20,4 +21,19 @@ export const myTeamsQuery = (filter: Record<string, QueryValue>) =>
     queryKey: meKeys.view("teams", filter),
     queryFn: ({ signal }) => getApi<Page<MyTeam>>("/me/teams", { query: { include: "figures", ...filter }, signal }),
     placeholderData: keepPreviousData,
+  });
+
+export interface CallableFilter {
+  /** With this key of the visitor's; absent: with one that nothing narrows. */
+  key_id?: string | null;
+  kind?: "chat" | "embedding";
+  q?: string | null;
+  limit?: number;
+}
+
+/** Models that the visitor may call, by name. */
+export const myModelsQuery = (filter: CallableFilter) =>
+  queryOptions({
+    queryKey: meKeys.view("models", filter),
+    queryFn: ({ signal }) => getApi<Page<CallableModel>>("/me/models", { query: { ...filter }, signal }),
   });

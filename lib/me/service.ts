@@ -11,8 +11,19 @@ import { listBudgetPageOn } from "@/lib/budgets/service";
 import { type Context, requireReach } from "@/lib/context";
 import type { User } from "@/lib/db/generated/client";
 import type { Figured } from "@/lib/figures/service";
-import { getOwnKey, getTeamPathOf, type KeyView, listKeys, listLinesOf, listSharedKeys } from "@/lib/keys/service";
-import { getTeam, presentTeams } from "@/lib/teams/service";
+import {
+  getOwnKey,
+  getTeamPathOf,
+  type KeyView,
+  listKeyLevels,
+  listKeys,
+  listLinesOf,
+  listSharedKeys,
+} from "@/lib/keys/service";
+import { listCallableModels, type ModelRules } from "@/lib/models/callable";
+import type { CallableModel, ListCallableQuery } from "@/lib/models/schema";
+import { readSettings } from "@/lib/settings/service";
+import { getTeam, listTeamLevels, presentTeams } from "@/lib/teams/service";
 import { type Summary, summarizeOwn } from "@/lib/usage/service";
 import { findPerson, type UserTeam } from "@/lib/users/service";
 import { type MyKeysQuery, type MyTeamsQuery, type MyUsageQuery, myTeamSorts } from "./schema";
@@ -149,6 +160,24 @@ export async function listOwnScopes(ctx: Context): Promise<BudgetScope[]> {
 /** Every budget that may bind the caller, those of teams above their own included, with what is left of each. */
 export async function listMyBudgets(ctx: Context, query: ListMyBudgetsQuery): Promise<Page<Presentable<BudgetOutput>>> {
   return listBudgetPageOn(ctx, await listOwnScopes(ctx), query);
+}
+
+/** Every level whose lists of models bind calls with this key; of a person without one, their own and the server's. */
+async function listModelLevels(ctx: Context, keyId: string | undefined): Promise<ModelRules[]> {
+  const { default_allowed_models, default_blocked_models } = await readSettings(ctx.db);
+  const defaults = { allowed_models: default_allowed_models, blocked_models: default_blocked_models };
+  const keys = keyId ? await listKeyLevels(ctx, keyId) : [];
+  const [key] = keys;
+  const userId = key ? key.user_id : ctx.principal.authority.userId;
+  const person = userId ? await findPerson(ctx, userId) : null;
+  const teams = key?.team_id ? await listTeamLevels(ctx, key.team_id) : [];
+  return [...keys, ...(person ? [person.user] : []), ...teams, defaults];
+}
+
+/** The models that the caller may call with a key of theirs. */
+export async function listMyModels(ctx: Context, query: ListCallableQuery): Promise<Page<CallableModel>> {
+  requireReach(ctx, "models.read");
+  return listCallableModels(ctx, await listModelLevels(ctx, query.key_id), query);
 }
 
 /** The caller's own calls: a person's, or those of the key that asks where it belongs to nobody. */

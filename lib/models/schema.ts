@@ -1,6 +1,6 @@
 /** What models and their prices look like on the wire: one schema for API, forms and OpenAPI. */
 import { z } from "zod";
-import { search, sortBy } from "@/lib/api/list";
+import { search, sortBy, sortByDefault } from "@/lib/api/list";
 import { idOf, isoTime, listFields, pageOf, queryFlag, usd } from "@/lib/api/schemas";
 
 export const modelKinds = ["chat", "embedding"] as const;
@@ -104,6 +104,35 @@ export const listModelsQuery = z.strictObject({
 export type ListModelsQuery = z.output<typeof listModelsQuery>;
 export const listProviderModelsQuery = z.strictObject({ ...listFields, ...modelFilters });
 export type ListProviderModelsQuery = z.output<typeof listProviderModelsQuery>;
+
+export const callableModel = z
+  .object({
+    id: idOf("model"),
+    name: z.string(),
+    call_as: z.string().meta({
+      description:
+        "What to put into `model`: the name, or `provider/name` where the name alone means another provider's.",
+    }),
+    provider: z.string(),
+    display_name: z.string().nullable(),
+    kind: z.enum(modelKinds),
+  })
+  .meta({ id: "CallableModel" });
+export type CallableModel = z.output<typeof callableModel>;
+export const callablePage = pageOf(callableModel);
+
+export const callableSorts = { name: "text" } as const;
+export const listCallableQuery = z.strictObject({
+  ...listFields,
+  sort: sortByDefault(callableSorts, "name"),
+  q: search("Part of what to call it by."),
+  kind: modelFilters.kind,
+  key_id: idOf("key").optional().meta({
+    description:
+      "With this key, that is, by all that binds it. Absent: with a key of yours that has no team and no rules.",
+  }),
+});
+export type ListCallableQuery = z.output<typeof listCallableQuery>;
 
 const pricedEntry = z.object({ id: z.string(), ...priceFields, created_by: z.string() });
 export const priceHistoryOutput = z

@@ -105,6 +105,27 @@ export function listAllModels(db: Db): Promise<ModelRow[]> {
   return db.model.findMany({ where: live, include: withProvider, orderBy: { id: "asc" } });
 }
 
+// What decides on which of several models of one name is meant.
+const served = {
+  provider: {
+    select: {
+      name: true,
+      builtin: true,
+      _count: { select: { credentials: { where: { enabled: true, weight: { gt: 0 } } } } },
+    },
+  },
+} as const;
+export type ServedModel = Prisma.ModelGetPayload<{ include: typeof served }>;
+
+/** Every model that is switched on, of a provider that is; those of the oldest provider first, as the gateway ranks them. */
+export function listServedModels(db: Db): Promise<ServedModel[]> {
+  return db.model.findMany({
+    where: { AND: [live, { enabled: true, provider: { enabled: true } }] },
+    include: served,
+    orderBy: [{ provider: { created_at: "asc" } }, { provider_id: "asc" }, { id: "asc" }],
+  });
+}
+
 /** Deleted ones too: a name is taken by its row, which comes back to life. */
 export function findModelsByName(db: Db, providerId: string, names: readonly string[]): Promise<ModelRow[]> {
   return db.model.findMany({

@@ -15,6 +15,17 @@ export const statusOutput = z
       providers: z.int(),
       models: z.int(),
     }),
+    attention: z
+      .object({
+        unpriced_models: z.int().meta({ description: "Models without a price that callers can reach." }),
+        failing_webhooks: z
+          .int()
+          .meta({ description: "Webhooks whose every attempt fails since a while, or that were switched off for it." }),
+        cooling_providers: z
+          .int()
+          .meta({ description: "Providers of which a credential is not used for now, because it was refused." }),
+      })
+      .meta({ description: "What somebody should look at." }),
     simulator: z.object({ enabled: z.boolean() }),
     sign_in: z.object({
       enabled: z.boolean().meta({ description: "Whether people sign in by OpenID Connect." }),

@@ -7,7 +7,15 @@ import { senderOf } from "@/lib/mail/transport";
 import type { KeyRing } from "@/lib/secrets/key-ring";
 import { version } from "@/lib/version";
 import { readSignInStatus, type SignInStatus } from "./sign-in";
-import { type Counts, countAll, countSealed, type JobHealth, readJobHealth } from "./store";
+import {
+  type Attention,
+  type Counts,
+  countAll,
+  countAttention,
+  countSealed,
+  type JobHealth,
+  readJobHealth,
+} from "./store";
 
 export interface ServerStatus {
   version: string;
@@ -15,6 +23,7 @@ export interface ServerStatus {
   uptime_seconds: number;
   migrations: { applied: number; pending: number };
   counts: Counts;
+  attention: Attention;
   simulator: { enabled: boolean };
   sign_in: SignInStatus;
   jobs: JobHealth;
@@ -38,9 +47,10 @@ export async function readStatus(ctx: Context): Promise<ServerStatus> {
   requireReach(ctx, "settings.read");
   const { embedded, simulator, databaseUrl, encryptionKeys, smtpUrl } = getConfig();
   const now = new Date(ctx.clock.now());
-  const [migrations, counts, sealed, sign_in, jobs] = await Promise.all([
+  const [migrations, counts, attention, sealed, sign_in, jobs] = await Promise.all([
     migrationState(databaseUrl),
     countAll(ctx.db, now),
+    countAttention(ctx.db, now),
     countSealed(getPool()),
     readSignInStatus(),
     readJobHealth(ctx.db, now),
@@ -51,6 +61,7 @@ export async function readStatus(ctx: Context): Promise<ServerStatus> {
     uptime_seconds: Math.floor(process.uptime()),
     migrations: { applied: migrations.applied.length, pending: migrations.pending.length },
     counts,
+    attention,
     simulator: { enabled: simulator },
     sign_in,
     jobs,

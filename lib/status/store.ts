@@ -42,6 +42,34 @@ export async function readJobHealth(db: Db, now: Date): Promise<JobHealth> {
   return { due: 0, oldest_due_at: null, running: 0, ...waiting, failed };
 }
 
+export interface Attention {
+  unpriced_models: number;
+  failing_webhooks: number;
+  cooling_providers: number;
+}
+
+/** How many things wait for somebody to look at them. */
+export async function countAttention(db: Db, now: Date): Promise<Attention> {
+  const provider = { enabled: true, deleted_at: null };
+  const credential = { enabled: true, weight: { gt: 0 } };
+  const [unpriced_models, failing_webhooks, cooling_providers] = await Promise.all([
+    db.model.count({
+      where: {
+        enabled: true,
+        deleted_at: null,
+        prices: { none: {} },
+        // A provider of the catalogue without a credential answers nobody.
+        provider: { ...provider, OR: [{ builtin: false }, { credentials: { some: credential } }] },
+      },
+    }),
+    db.webhook.count({ where: { OR: [{ failing_since: { not: null } }, { disabled_reason: { not: null } }] } }),
+    db.provider.count({
+      where: { ...provider, credentials: { some: { ...credential, cooldown_until: { gt: now } } } },
+    }),
+  ]);
+  return { unpriced_models, failing_webhooks, cooling_providers };
+}
+
 const sealed = `SELECT secret AS text FROM credentials
   UNION ALL SELECT secret FROM webhooks
   UNION ALL SELECT previous_secret FROM webhooks WHERE previous_secret IS NOT NULL`;

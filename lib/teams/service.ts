@@ -57,6 +57,12 @@ export async function listTeams(ctx: Context, query: ListTeamsQuery): Promise<Pa
   return { ...page, data: await presentTeams(ctx, page.data, query.include) };
 }
 
+/** A team and all above it, organisation first, whoever asks: what binds somebody holds although they may not see it all. */
+export async function listTeamLevels(ctx: Context, id: string): Promise<Team[]> {
+  const team = await store.findTeam({ kind: "all" }, ctx.db, id);
+  return team ? store.listPath(ctx.db, team) : [];
+}
+
 /** What these teams are called, of those that the caller may see. */
 export async function nameTeams(ctx: Context, ids: readonly string[]): Promise<Map<string, string>> {
   const reach = reachOf(ctx.principal.authority, "teams.read");

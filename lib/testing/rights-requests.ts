@@ -25,6 +25,8 @@ export const rightsRequests: Record<string, Recipe> = {
   "GET /search": () => ({ query: "q=a" }),
   "GET /me": nothing,
   "GET /me/keys": nothing,
+  "GET /me/models": nothing,
+  "GET /me/models (with a key)": async (t) => ({ query: `key_id=${await t.key()}` }),
   "GET /me/usage": nothing,
   "GET /me/budgets": nothing,
   "GET /me/teams": nothing,

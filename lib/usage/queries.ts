@@ -14,29 +14,23 @@ import type {
   summaryOutput,
 } from "./schema";
 import type { Span } from "./spans";
-import { hoursBefore, monthStart } from "./windows";
+import { hoursBefore } from "./windows";
 
 export type UsageSummary = z.output<typeof summaryOutput>;
 export type UsageFigures = UsageSummary["totals"];
 
 const usageKeys = createKeys("usage");
 
-function summaryQuery(name: string, interval: Interval, startOf: (nowMs: number) => Date) {
-  return queryOptions({
-    queryKey: usageKeys.view("summary", { name }),
+/** The running hour and the 23 before it, by hour. */
+export const dayUsageQuery = () =>
+  queryOptions({
+    queryKey: usageKeys.view("summary", { name: "day" }),
     queryFn: ({ signal }) =>
       getApi<UsageSummary>("/usage/summary", {
-        query: { from: startOf(Date.now()).toISOString(), to: new Date().toISOString(), interval },
+        query: { from: hoursBefore(Date.now(), 23).toISOString(), to: new Date().toISOString(), interval: "hour" },
         signal,
       }),
   });
-}
-
-/** The running month so far, in UTC. */
-export const monthUsageQuery = () => summaryQuery("month", "total", monthStart);
-
-/** The running hour and the 23 before it, by hour. */
-export const dayUsageQuery = () => summaryQuery("day", "hour", (nowMs) => hoursBefore(nowMs, 23));
 
 type UsageLatency = z.output<typeof latencyOutput>;
 export type UsageCall = z.output<typeof eventOutput>;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { intervalFor, intervalsFor, previousSpan, slotsOf, spanOf } from "./spans";
+import { intervalFor, intervalsFor, monthSoFar, previousSpan, slotsOf, spanOf, todaySoFar } from "./spans";
 
 const hourMs = 3_600_000;
 const now = Date.parse("2026-11-20T19:26:00Z");
@@ -27,6 +27,18 @@ test("what has passed of a span is compared with as much before it", () => {
   expect(before.toMs - before.fromMs).toBe(Math.ceil(now / hourMs) * hourMs - span.fromMs);
   const past = spanOf("last_month", "UTC", now);
   expect(previousSpan(past, now).fromMs).toBe(past.fromMs - (past.toMs - past.fromMs));
+});
+
+test("a day and a month so far stand beside as much of those before them, to the running hour", () => {
+  const today = todaySoFar("UTC", now);
+  expect(iso(today.now)).toEqual(["2026-11-20T00:00:00.000Z", "2026-11-20T20:00:00.000Z"]);
+  expect(iso(today.before)).toEqual(["2026-11-19T00:00:00.000Z", "2026-11-19T20:00:00.000Z"]);
+  const month = monthSoFar("UTC", now);
+  expect(iso(month.now)).toEqual(["2026-11-01T00:00:00.000Z", "2026-11-20T20:00:00.000Z"]);
+  expect(iso(month.before)).toEqual(["2026-10-01T00:00:00.000Z", "2026-10-20T20:00:00.000Z"]);
+  // February is over before the 31st of March comes.
+  const march = monthSoFar("UTC", Date.parse("2026-03-31T12:00:00Z"));
+  expect(iso(march.before)).toEqual(["2026-02-01T00:00:00.000Z", "2026-03-01T00:00:00.000Z"]);
 });
 
 test("an interval that a span cannot be shown by gives way to one that it can", () => {

@@ -9,11 +9,12 @@ import type { Interval } from "./schema";
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
-export const presets = ["24h", "7d", "30d", "90d", "month", "last_month", "12m"] as const;
+export const presets = ["24h", "today", "7d", "30d", "90d", "month", "last_month", "12m"] as const;
 export type Preset = (typeof presets)[number];
 
 export const presetNames: Record<Preset, string> = {
   "24h": "Last 24 hours",
+  today: "Today",
   "7d": "Last 7 days",
   "30d": "Last 30 days",
   "90d": "Last 90 days",
@@ -74,6 +75,24 @@ export function spanOf(preset: Preset, zone: string, nowMs: number): Span {
 export function previousSpan(span: Span, nowMs: number): Span {
   const passedMs = Math.max(hourMs, Math.min(span.toMs, Math.ceil(nowMs / hourMs) * hourMs) - span.fromMs);
   return { fromMs: span.fromMs - passedMs, toMs: span.fromMs };
+}
+
+/** What has passed of a span, to the end of the running hour, and as much of the one before it. */
+function soFar(span: Span, before: Span, nowMs: number): { now: Span; before: Span } {
+  const toMs = Math.min(span.toMs, Math.floor(nowMs / hourMs) * hourMs + hourMs);
+  const beforeToMs = Math.min(before.toMs, before.fromMs + toMs - span.fromMs);
+  return { now: { fromMs: span.fromMs, toMs }, before: { fromMs: before.fromMs, toMs: beforeToMs } };
+}
+
+/** Today so far, and yesterday by this hour. */
+export function todaySoFar(zone: string, nowMs: number): { now: Span; before: Span } {
+  const today = spanOf("today", zone, nowMs);
+  return soFar(today, spanOf("today", zone, today.fromMs - 1), nowMs);
+}
+
+/** This month so far, and the one before it by this hour; a shorter one as a whole. */
+export function monthSoFar(zone: string, nowMs: number): { now: Span; before: Span } {
+  return soFar(spanOf("month", zone, nowMs), spanOf("last_month", zone, nowMs), nowMs);
 }
 
 /** The intervals that a span may be shown by: neither a single bar for a short span nor thousands for a long one. */

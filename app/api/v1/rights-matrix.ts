@@ -50,6 +50,8 @@ export const rightsMatrix: Readonly<Record<string, Row>> = {
   "GET /search": somebody(200),
   "GET /me": somebody(200),
   "GET /me/keys": everyone(200),
+  "GET /me/models": everyone(200),
+  "GET /me/models (with a key)": [401, 404, 404, 404, 200, 200, 200, 401, 404, 403, 200, 200],
   "GET /me/usage": everyone(200),
   "GET /me/budgets": everyone(200),
   "GET /me/teams": everyone(200),

@@ -27,6 +27,7 @@ import * as keysBulk from "./keys/bulk/route";
 import * as keys from "./keys/route";
 import * as meBudgets from "./me/budgets/route";
 import * as meKeys from "./me/keys/route";
+import * as meModels from "./me/models/route";
 import * as me from "./me/route";
 import * as meSession from "./me/sessions/[id]/route";
 import * as meSessions from "./me/sessions/route";
@@ -136,6 +137,7 @@ export const routes: RouteTable = {
   "/me": me,
   "/me/budgets": meBudgets,
   "/me/keys": meKeys,
+  "/me/models": meModels,
   "/me/sessions": meSessions,
   "/me/sessions/{id}": meSession,
   "/me/sign-out": meSignOut,

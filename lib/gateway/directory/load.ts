@@ -1,10 +1,10 @@
 /** Reads the directory's tables into their compiled form. Only the directory calls this. */
 import type pg from "pg";
 import { log } from "@/lib/log";
+import { compileMatcher } from "@/lib/model-patterns";
 import type { PeriodKind } from "@/lib/periods";
 import { type KeyRing, unseal } from "@/lib/secrets/key-ring";
 import { ceilingPriceOf, effectiveSettings, type ManagingConfig } from "@/lib/settings/schema";
-import { compileMatcher } from "./patterns";
 import type {
   BudgetRef,
   Credential,

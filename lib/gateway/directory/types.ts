@@ -1,7 +1,7 @@
 /** The compiled form in which the gateway knows keys, teams, budgets, models and providers. */
+import type { ModelMatcher } from "@/lib/model-patterns";
 import type { Price } from "@/lib/money";
 import type { PeriodKind } from "@/lib/periods";
-import type { ModelMatcher } from "./patterns";
 
 /** What one level of the scope chain limits. Null = nothing at this level. */
 export interface Level {

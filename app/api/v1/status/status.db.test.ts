@@ -2,6 +2,7 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { routes } from "@/app/api/v1/routes";
+import { newId } from "@/lib/ids";
 import { createApi } from "@/lib/testing/api";
 import { openTestDatabase } from "@/lib/testing/database";
 import { makeAdminBearer } from "@/lib/testing/factories";
@@ -102,4 +103,31 @@ test("says how background work stands, and where mail comes from without its pas
   });
   expect(JSON.stringify(body)).not.toContain("canary");
   expect(body.mail).toEqual({ enabled: true, sender: "pLLM <alerts@example.com>" });
+});
+
+type Looked = "unpriced_models" | "failing_webhooks" | "cooling_providers";
+
+test("counts what somebody should look at", async () => {
+  const api = createApi(routes).as(await makeAdminBearer(t.db));
+  const read = async () => (await api.get("/status")).body.attention as Record<Looked, number>;
+  const before = await read();
+  const made = await api.post("/providers", {
+    name: "rest",
+    base_url: "https://models.example.com/v1",
+    api_key: "sk-resting",
+    models: ["nobody-knows-my-price"],
+  });
+  expect(made.status).toBe(201);
+  expect(await read()).toEqual({ ...before, unpriced_models: before.unpriced_models + 1 });
+  await t.db.credential.updateMany({
+    where: { provider_id: made.body.id },
+    data: { cooldown_until: new Date(Date.now() + 60_000) },
+  });
+  expect((await read()).cooling_providers).toBe(before.cooling_providers + 1);
+  await t.db.provider.update({ where: { id: made.body.id }, data: { enabled: false } });
+  expect(await read()).toEqual(before);
+  await t.db.webhook.create({
+    data: { id: newId("webhook"), url: "https://example.com", secret: "v1.x", failing_since: new Date() },
+  });
+  expect((await read()).failing_webhooks).toBe(before.failing_webhooks + 1);
 });

@@ -1,4 +1,7 @@
-/** Model patterns: a name, `provider/name`, or either with `*` for any run of characters. Pure. */
+/**
+ * Whether a list of models lets a model pass: names, `provider/name`, or either with `*` for any run of characters. Pure; the gateway
+ * decides by it on every call, and the control plane tells by it beforehand.
+ */
 import { matchesGlob } from "@/lib/globs";
 
 export type ModelMatcher = (model: { name: string; provider: { name: string } }) => boolean;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { compileMatcher } from "./patterns";
+import { compileMatcher } from "./model-patterns";
 
 const model = { name: "gpt-4o", provider: { name: "openai" } };
 

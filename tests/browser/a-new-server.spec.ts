@@ -40,8 +40,8 @@ test("a new server says what it is, that nothing happened yet, and how to begin"
   await expect(server.getByText(packageJson.version, { exact: true })).toBeVisible();
   await expect(server.getByText("Embedded PostgreSQL")).toBeVisible();
   await expect(server.getByText("Up to date")).toBeVisible();
-  await expect(part(page, "Spend").getByText("No calls this month")).toBeVisible();
-  await expect(part(page, "Budgets at risk").getByText("No budgets yet")).toBeVisible();
+  await expect(part(page, "Spend").getByText("No calls in the last 24 hours")).toBeVisible();
+  await expect(part(page, "Budgets at risk").getByText("No budget is at risk")).toBeVisible();
   await expect(part(page, "Recent alerts").getByText("No alerts yet")).toBeVisible();
   await expect(part(page, "Providers").getByText("Key stored").first()).toBeVisible();
   await expect(part(page, "Quick start").getByText(`curl ${baseURL}/v1/chat/completions`)).toBeVisible();
@@ -56,17 +56,40 @@ test("a call shows with its cost, the budget that it overran, and the alerts tha
   await spend(request);
   await openFrontPage(page);
   const spent = part(page, "Spend");
-  await expect(spent.getByText("1 call", { exact: true })).toHaveCount(2);
-  await expect(spent.getByText(/^\$0\.0000\d+$/)).toHaveCount(2);
+  await expect(spent.getByText("1 call", { exact: true })).toBeVisible();
+  await expect(spent.getByText(/^\$0\.0000\d+$/)).toBeVisible();
   await expect(
     spent.getByRole("img", { name: /^Cost per hour over the last 24 hours, most in the hour/ }),
   ).toBeVisible();
   const row = part(page, "Budgets at risk").getByRole("row", { name: /Research/ });
   await expect(row).toContainText("Team, monthly (UTC), soft");
   await expect(row).toContainText("of $0.000001");
+  await expect(row).toContainText("Used up");
   const alerts = part(page, "Recent alerts").getByRole("listitem");
   await expect(alerts.filter({ hasText: "Research" })).toHaveCount(4);
   await expect(alerts.filter({ hasText: "100 %" })).toHaveCount(1);
+});
+
+test("each figure leads to the list behind it", async ({ page }) => {
+  await openFrontPage(page);
+  const tiles = page.getByRole("list", { name: "At a glance" });
+  const tile = (name: string) => tiles.getByRole("listitem").filter({ hasText: name });
+  await expect(tile("Calls today")).toContainText("none failed");
+  await expect(tile("Spend this month")).toContainText("none before");
+  await expect(tile("Latency today, p95")).toContainText(/p50 \d/);
+  await expect(tile("Budgets at risk").getByText("1", { exact: true })).toBeVisible();
+  await expect(tile("Models without a price").getByText("every model has one")).toBeVisible();
+  for (const [name, place] of [
+    ["Spend today (USD, UTC)", /\/admin\/usage\?range=today$/],
+    ["Spend this month (USD, UTC)", /\/admin\/usage\?range=month$/],
+    ["Budgets at risk", /\/admin\/budgets\?at_risk=true$/],
+    ["Models without a price", /\/admin\/models\?price_known=false$/],
+    ["Failing webhooks", /\/admin\/webhooks$/],
+    ["Providers in cooldown", /\/admin\/providers$/],
+  ] as const)
+    await expect(tiles.getByRole("link", { name })).toHaveAttribute("href", place);
+  await tiles.getByRole("link", { name: "Calls today (UTC)" }).click();
+  await expect(page.getByRole("table", { name: "Finished calls" }).getByRole("link")).toHaveCount(1);
 });
 
 for (const [colorScheme, width] of [
@@ -79,14 +102,14 @@ for (const [colorScheme, width] of [
     await page.goto("/sign-in");
     expect(await findViolations(page)).toEqual([]);
     await openFrontPage(page);
-    await expect(part(page, "Spend").getByText("1 call", { exact: true })).toHaveCount(2);
+    await expect(part(page, "Spend").getByText("1 call", { exact: true })).toBeVisible();
     expect(await findViolations(page)).toEqual([]);
   });
 }
 
 test("from a telephone's width to a desk's, nothing is cut off", async ({ page }) => {
   await openFrontPage(page);
-  await expect(part(page, "Spend").getByText("1 call", { exact: true })).toHaveCount(2);
+  await expect(part(page, "Spend").getByText("1 call", { exact: true })).toBeVisible();
   for (const width of [390, 640, 768, 1024, 1440]) {
     await page.setViewportSize({ width, height: 900 });
     expect(await overflow(page), `${width} px`).toBe(0);
@@ -138,7 +161,7 @@ test("a part that cannot be read says so by itself, and is read again on demand"
   await openFrontPage(page);
   const budgets = part(page, "Budgets at risk");
   await expect(budgets.getByRole("alert")).toContainText("The server did not answer.");
-  await expect(part(page, "Spend").getByText("1 call", { exact: true })).toHaveCount(2);
+  await expect(part(page, "Spend").getByText("1 call", { exact: true })).toBeVisible();
   expect(await findViolations(page)).toEqual([]);
   await page.unroute("**/api/v1/budgets?*");
   await budgets.getByRole("button", { name: "Try again" }).click();

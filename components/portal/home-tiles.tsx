@@ -1,0 +1,104 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { findBinding } from "@/components/budgets/budget-rows";
+import { toneOf } from "@/components/budgets/risk";
+import { figureOf } from "@/components/layout/query-states";
+import { Tile, Tiles } from "@/components/ui/tile";
+import { myBudgetsQuery } from "@/lib/budgets/queries";
+import { formatCount, formatMoney, formatQuantity, formatTime } from "@/lib/client/format";
+import { myKeysQuery } from "@/lib/keys/queries";
+import { budgetsPath, keysPath, ownCallsPath, usagePath } from "@/lib/paths";
+import { type UsageFigures, usageSummaryQuery } from "@/lib/usage/queries";
+import { monthSoFar, type Span, todaySoFar } from "@/lib/usage/spans";
+
+const zone = "UTC";
+const refetchInterval = 30_000;
+const keysAtMost = 100;
+
+function useOwnTotals(span: Span) {
+  const ask = usageSummaryQuery({ of: "own", span, interval: "total", timezone: zone, filters: {} });
+  return useQuery({ ...ask, refetchInterval, select: ({ totals }) => totals });
+}
+
+const tones = { accent: "plain", warn: "warn", danger: "danger" } as const;
+
+/** The budget that refuses first says what is left at most. */
+function LeftTile() {
+  const query = useQuery({ ...myBudgetsQuery({ limit: 200 }), refetchInterval });
+  const budgets = query.data;
+  // What is set on one key says nothing about the others.
+  const shared = budgets?.data.filter(({ scope }) => scope.type !== "key") ?? [];
+  const binding = findBinding(shared);
+  if (!budgets || !binding)
+    return (
+      <Tile
+        term="Left to spend (USD)"
+        to={budgetsPath}
+        value={figureOf(query, () => "No limit")}
+        note={budgets ? "no budget refuses your calls" : null}
+      />
+    );
+  const { current, scope, period } = binding;
+  return (
+    <Tile
+      term="Left to spend (USD)"
+      to={budgetsPath}
+      value={formatMoney(current.remaining_usd)}
+      exact={`${current.remaining_usd} USD`}
+      tone={tones[toneOf(current.percent)]}
+      note={
+        <>
+          <p>
+            {period} budget of the {scope.type} <span className="break-words">{scope.name ?? scope.id}</span>
+          </p>
+          <p>{current.period_end ? `resets ${formatTime(current.period_end)}` : "never resets"}</p>
+        </>
+      }
+    />
+  );
+}
+
+function KeysTile() {
+  const query = useQuery(myKeysQuery({ status: "active", limit: keysAtMost }));
+  const keys = query.data;
+  return (
+    <Tile
+      term="Keys that work"
+      to={keysPath}
+      value={figureOf(query, ({ data, next_cursor }) => `${formatCount(data.length)}${next_cursor ? "+" : ""}`)}
+      note={keys ? (keys.data.length > 0 ? "yours" : "make one: it takes a few seconds") : null}
+    />
+  );
+}
+
+function callsNote({ cost_usd, errors }: UsageFigures): string {
+  return `${formatMoney(cost_usd)}${errors > 0 ? `, ${formatCount(errors)} failed` : ""}`;
+}
+
+/** What is left and what one did, each figure leading to where it comes from. */
+export function HomeTiles() {
+  const nowMs = Date.now();
+  const [today, month] = [todaySoFar(zone, nowMs).now, monthSoFar(zone, nowMs).now];
+  const [now, thisMonth] = [useOwnTotals(today), useOwnTotals(month)];
+  const since = new Date(today.fromMs).toISOString();
+  return (
+    <Tiles label="At a glance">
+      <LeftTile />
+      <Tile
+        term="Calls today (UTC)"
+        to={`${ownCallsPath}?${new URLSearchParams({ from: since })}`}
+        value={figureOf(now, ({ requests }) => formatCount(requests))}
+        note={now.data && callsNote(now.data)}
+      />
+      <Tile
+        term="Spend this month (USD, UTC)"
+        to={`${usagePath}?range=month`}
+        value={figureOf(thisMonth, ({ cost_usd }) => formatMoney(cost_usd))}
+        exact={thisMonth.data && `${thisMonth.data.cost_usd} USD`}
+        note={thisMonth.data && formatQuantity(thisMonth.data.requests, "call")}
+      />
+      <KeysTile />
+    </Tiles>
+  );
+}
