@@ -11,7 +11,7 @@ import { type ListState, useListState } from "@/components/table/use-list-state"
 import type { Option } from "@/components/ui/combobox";
 import { Empty } from "@/components/ui/empty";
 import { Select } from "@/components/ui/select";
-import { modelPageQuery } from "@/lib/models/queries";
+import { modelsQuery } from "@/lib/models/queries";
 import { modelKinds } from "@/lib/models/schema";
 import { modelPath } from "@/lib/paths";
 import { providerQuery } from "@/lib/providers/queries";
@@ -95,7 +95,7 @@ function ModelFilters({ list }: { list: ListState<Filter> }) {
 
 function ModelsTable() {
   const list = useListState(filters);
-  const query = useQuery(modelPageQuery({ ...byName, ...list.query }));
+  const query = useQuery(modelsQuery({ ...byName, ...list.query }));
   const actions = useModelActions();
   return (
     <>

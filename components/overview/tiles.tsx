@@ -12,7 +12,7 @@ import { formatCount, formatMoney, formatTime } from "@/lib/client/format";
 import { meQuery } from "@/lib/me/queries";
 import { hasRight } from "@/lib/me/rights";
 import { parseUsd } from "@/lib/money";
-import { adminBudgetsPath, adminUsagePath, callsPath, modelsPath, providersPath, webhooksPath } from "@/lib/paths";
+import { adminUsagePath, callsPath, modelsPath, providersPath, webhooksPath } from "@/lib/paths";
 import { type ServerStatus, statusQuery } from "@/lib/status/queries";
 import { type UsageFigures, usageLatencyQuery, usageSummaryQuery } from "@/lib/usage/queries";
 import { errorShare } from "@/lib/usage/series";

@@ -12,7 +12,7 @@ import { Button } from "@/components/ui/button";
 import { Empty } from "@/components/ui/empty";
 import { Select } from "@/components/ui/select";
 import { useHydrated } from "@/components/ui/use-hydrated";
-import { modelPageQuery } from "@/lib/models/queries";
+import { modelsQuery } from "@/lib/models/queries";
 import { modelPath } from "@/lib/paths";
 import type { Provider } from "@/lib/providers/queries";
 
@@ -22,7 +22,7 @@ const shownModels = 10;
 /** What a provider serves, and at what price. */
 export function ProviderModelsPanel({ of: provider, mayWrite }: { of: Provider; mayWrite: boolean }) {
   const list = useListState(filters, shownModels);
-  const query = useQuery(modelPageQuery({ sort: "name", ...list.query, provider_id: provider.id }));
+  const query = useQuery(modelsQuery({ sort: "name", ...list.query, provider_id: provider.id }));
   const [isAdding, setAdding] = useState(false);
   const isReady = useHydrated();
   const actions = useModelActions();

@@ -7,7 +7,7 @@ import { Badge } from "@/components/ui/badge";
 import { Empty } from "@/components/ui/empty";
 import { formatQuantity } from "@/lib/client/format";
 import { providerPath, providersPath } from "@/lib/paths";
-import { figuredProvidersQuery, type Provider } from "@/lib/providers/queries";
+import { type Provider, providersQuery } from "@/lib/providers/queries";
 import { ProviderState, Rest } from "./provider-facts";
 
 const refreshMs = 30_000;
@@ -51,7 +51,7 @@ function inOrder(providers: readonly Provider[]): Provider[] {
 
 /** Which providers can be called, which have keys that rest, and which still need a key. */
 export function ProvidersPanel() {
-  const query = useQuery({ ...figuredProvidersQuery({ limit: readAtMost }), refetchInterval: refreshMs });
+  const query = useQuery({ ...providersQuery({ limit: readAtMost }), refetchInterval: refreshMs });
   const withKey = query.data?.data.filter((provider) => provider.has_api_key).length ?? 0;
   return (
     <QueryPanel

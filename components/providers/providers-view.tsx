@@ -15,7 +15,7 @@ import { useHydrated } from "@/components/ui/use-hydrated";
 import { meQuery } from "@/lib/me/queries";
 import { hasRight } from "@/lib/me/rights";
 import { providerPath } from "@/lib/paths";
-import { figuredProvidersQuery } from "@/lib/providers/queries";
+import { providersQuery } from "@/lib/providers/queries";
 import { CreateProviderDialog } from "./create-provider-dialog";
 import { useProviderActions } from "./provider-actions";
 import { providerColumns } from "./provider-columns";
@@ -59,7 +59,7 @@ function StateFilter({ list }: { list: ListState<Filter> }) {
 
 function ProvidersTable({ mayWrite }: { mayWrite: boolean }) {
   const list = useListState(filters);
-  const query = useQuery({ ...figuredProvidersQuery({ ...byName, ...list.query }), refetchInterval: refreshMs });
+  const query = useQuery({ ...providersQuery({ ...byName, ...list.query }), refetchInterval: refreshMs });
   const actions = useProviderActions();
   return (
     <>

@@ -5,7 +5,7 @@ import type { ApiError } from "@/lib/client/api-error";
 import { callApi, getApi, type QueryValue } from "@/lib/client/fetch";
 import type { Page } from "@/lib/client/page";
 import { createKeys, refreshWithout } from "@/lib/client/query-kit";
-import type { createModelInput, ModelKind, modelOutput, priceHistoryOutput, updateModelInput } from "./schema";
+import type { createModelInput, modelOutput, priceHistoryOutput, updateModelInput } from "./schema";
 
 export type Model = z.output<typeof modelOutput>;
 export type ModelPrices = z.output<typeof priceHistoryOutput>;
@@ -15,25 +15,9 @@ export type ModelChange = z.input<typeof updateModelInput>;
 
 const modelKeys = createKeys("models");
 
-export interface ModelFilter {
-  limit?: number;
-  sort?: string;
-  q?: string;
-  kind?: ModelKind;
-  enabled?: boolean;
-  provider_id?: string;
-}
-
-export const modelsQuery = (filter: ModelFilter = {}) =>
+export const modelsQuery = (filter: Record<string, QueryValue>) =>
   queryOptions({
     queryKey: modelKeys.list(filter),
-    queryFn: ({ signal }) => getApi<Page<Model>>("/models", { query: { ...filter }, signal }),
-  });
-
-/** One page of them as a list is asked for. */
-export const modelPageQuery = (filter: Record<string, QueryValue>) =>
-  queryOptions({
-    queryKey: modelKeys.view("page", filter),
     queryFn: ({ signal }) => getApi<Page<Model>>("/models", { query: filter, signal }),
     placeholderData: keepPreviousData,
   });

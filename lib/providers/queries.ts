@@ -31,23 +31,10 @@ export type AddressTest = z.input<typeof testAddressInput>;
 
 const providerKeys = createKeys("providers");
 
-export interface ProviderFilter {
-  limit?: number;
-  sort?: string;
-  q?: string;
-  enabled?: boolean;
-}
-
-export const providersQuery = (filter: ProviderFilter = {}) =>
+/** With the state of their keys and models, and how calls went lately. */
+export const providersQuery = (filter: Record<string, QueryValue>) =>
   queryOptions({
     queryKey: providerKeys.list(filter),
-    queryFn: ({ signal }) => getApi<Page<Provider>>("/providers", { query: { ...filter }, signal }),
-  });
-
-/** With the state of their keys and models, and how calls went lately. */
-export const figuredProvidersQuery = (filter: Record<string, QueryValue>) =>
-  queryOptions({
-    queryKey: providerKeys.view("figured", filter),
     queryFn: ({ signal }) => getApi<Page<Provider>>("/providers", { query: { include: "figures", ...filter }, signal }),
     placeholderData: keepPreviousData,
   });

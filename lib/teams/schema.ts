@@ -122,7 +122,7 @@ export const listMembersQuery = z.strictObject({
 export type ListMembersQuery = z.output<typeof listMembersQuery>;
 export const memberPage = pageOf(memberOutput);
 
-export const bulkTeamActions = ["delete", "set_limits"] as const;
+const bulkTeamActions = ["delete", "set_limits"] as const;
 
 export const bulkTeamsInput = z
   .strictObject({

@@ -132,7 +132,7 @@ export type ListUsersQuery = z.output<typeof listUsersQuery>;
 export const userPage = pageOf(userOutput);
 export const userParams = z.object({ id: z.string() });
 
-export const bulkUserActions = ["disable", "enable", "sign_out", "set_role"] as const;
+const bulkUserActions = ["disable", "enable", "sign_out", "set_role"] as const;
 
 export const bulkUsersInput = z
   .strictObject({
