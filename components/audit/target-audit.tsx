@@ -58,7 +58,7 @@ export function TargetAudit({ what, filter, hint, action }: TargetAuditProps) {
                   <span className="block text-xs text-muted">{changedIn(entry)}</span>
                 ) : null}
               </Cell>
-              <Cell className="break-words">
+              <Cell className="wrap-anywhere">
                 {isOfTarget ? (
                   (entry.actor_name ?? entry.actor_id ?? entry.actor_type)
                 ) : (

@@ -46,7 +46,7 @@ const figures: readonly Column<Team>[] = [
 /** Where a team stands, as the names above it say. */
 export type Names = ReadonlyMap<string, string>;
 
-export function placeOf({ path }: Pick<Team, "path">, names: Names): string {
+function placeOf({ path }: Pick<Team, "path">, names: Names): string {
   if (path.length === 1) return "Organisation";
   return path
     .slice(0, -1)
