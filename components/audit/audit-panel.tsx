@@ -62,7 +62,7 @@ export function AuditPanel({ what, filter, hint, action }: AuditPanelProps) {
                 <span className="font-mono text-xs">{entry.action}</span>
                 <span className="block text-xs break-words text-muted">{changedIn(entry)}</span>
               </Cell>
-              <Cell className="break-words">
+              <Cell className="wrap-anywhere">
                 {isOfTarget ? actorNameOf(entry) : targetNameOf(entry)}
                 <span className="block text-xs text-muted">
                   <Time value={entry.created_at} />

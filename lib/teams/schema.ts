@@ -122,11 +122,11 @@ export const listMembersQuery = z.strictObject({
 export type ListMembersQuery = z.output<typeof listMembersQuery>;
 export const memberPage = pageOf(memberOutput);
 
-const bulkTeamActions = ["delete", "set_limits"] as const;
+const bulkActions = ["delete", "set_limits"] as const;
 
 export const bulkTeamsInput = z
   .strictObject({
-    action: z.enum(bulkTeamActions),
+    action: z.enum(bulkActions),
     ids: z.array(idOf("team")).min(1).max(maxBulk),
     dry_run: dryRun,
     ...limitFields,

@@ -132,11 +132,11 @@ export type ListUsersQuery = z.output<typeof listUsersQuery>;
 export const userPage = pageOf(userOutput);
 export const userParams = z.object({ id: z.string() });
 
-const bulkUserActions = ["disable", "enable", "sign_out", "set_role"] as const;
+const bulkActions = ["disable", "enable", "sign_out", "set_role"] as const;
 
 export const bulkUsersInput = z
   .strictObject({
-    action: z.enum(bulkUserActions),
+    action: z.enum(bulkActions),
     ids: z.array(idOf("user")).min(1).max(maxBulk).optional(),
     filter: z
       .strictObject({ ...filters, disabled: z.boolean().optional() })

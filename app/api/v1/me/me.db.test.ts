@@ -39,6 +39,20 @@ describe("who am I", () => {
     expect(body.rights).not.toContainEqual(expect.objectContaining({ action: "settings.read" }));
   });
 
+  test("one's teams have figures where those are asked for: the budget for everybody, the spend for those who run the team", async () => {
+    const [owned, joined] = [await makeTeam(t.db, { name: "Owned" }), await makeTeam(t.db, { name: "Joined" })];
+    for (const team of [owned, joined]) await makeBudget("team", team.id);
+    const { user, bearer } = await makePerson(t.db);
+    await makeMember(t.db, owned, user, "owner");
+    await makeMember(t.db, joined, user, "member");
+    const { body } = await api.as(bearer).get("/me/teams?include=figures");
+    expect(body.data).toMatchObject([
+      { name: "Joined", figures: { spend_usd: null, budget: { scope: { id: joined.id } } } },
+      { name: "Owned", figures: { spend_usd: "0.00", budget: { scope: { id: owned.id } } } },
+    ]);
+    expect((await api.as(bearer).get("/me/teams")).body.data[0]).not.toHaveProperty("figures");
+  });
+
   test("a person without a team has rights on what is theirs", async () => {
     const { bearer } = await makePerson(t.db);
     expect((await api.as(bearer).get("/me")).body.rights).toContainEqual({ action: "keys.write", reach: "own" });
