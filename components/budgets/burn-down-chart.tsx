@@ -32,7 +32,7 @@ function PeriodSelect({ budget, value, onChange }: PeriodSelectProps) {
   return (
     <Select
       aria-label="Period"
-      className="w-64"
+      className="w-72 max-w-full"
       value={value ?? ""}
       onChange={({ target }) => onChange(target.value || null)}
     >

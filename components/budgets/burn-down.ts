@@ -3,7 +3,7 @@ import type { ChartCell, ChartData, ChartPoint } from "@/components/chart/shape"
 import { pointOf } from "@/components/usage/labels";
 import type { BurnDown } from "@/lib/budgets/queries";
 import { formatMoney } from "@/lib/client/format";
-import { zonedClock, zonedFullDay } from "@/lib/client/zoned";
+import { zonedClock, zonedDay, zonedFullDay } from "@/lib/client/zoned";
 import { formatUsd, parseUsd } from "@/lib/money";
 import { slotsOf } from "@/lib/usage/spans";
 
@@ -116,10 +116,12 @@ export function prepareBurnDown(data: BurnDown): Pick<ChartData, "series" | "poi
     const forecast = timeMs === nowMs ? ahead && spentCell : cellOf(ahead, place);
     const cells = { spent: spentCell, ideal: cellOf(ideal, place), forecast };
     const { key, tick } = pointOf({ startMs: timeMs, fromMs: timeMs, toMs: timeMs }, step, timezone);
-    const label = `${zonedFullDay(timeMs, timezone)}, ${zonedClock(timeMs, timezone)}`;
+    const clock = zonedClock(timeMs, timezone);
+    const label = `${zonedFullDay(timeMs, timezone)}, ${clock}`;
     return {
       key,
-      tick,
+      // The hours of a week need their day.
+      tick: data.period === "weekly" && step === "hour" ? `${zonedDay(timeMs, timezone)}, ${clock}` : tick,
       label: timeMs === nowMs ? `Now, ${label}` : label,
       note: noteOf(data, places[index - 1]?.timeMs ?? Number.NEGATIVE_INFINITY, timeMs),
       cells: Object.fromEntries(Object.entries(cells).flatMap(([name, cell]) => (cell ? [[name, cell]] : []))),

@@ -14,7 +14,7 @@ export function IncreasesPanel({ budget }: { budget: Budget }) {
       ) : (
         <StackedTable
           label="Increases in force"
-          columns={[{ header: "More", numeric: true }, { header: "Since" }, { header: "Until" }]}
+          columns={[{ header: "More" }, { header: "Since" }, { header: "Until" }]}
           rows={budget.increases.map((increase) => ({
             key: increase.id,
             cells: [

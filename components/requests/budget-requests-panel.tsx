@@ -61,7 +61,7 @@ export function BudgetRequestsPanel({ budget, allAt }: BudgetRequestsPanelProps)
                 ) : (
                   "Not said"
                 ),
-                <span key="state" className="block space-y-1">
+                <span key="state" className="block space-y-1 max-sm:text-right">
                   {request.is_decidable ? decisions.buttonsOf(request) : <StateBadge state={request.state} />}
                   <span className="block text-xs text-muted">{outcomeOf(request)}</span>
                 </span>,

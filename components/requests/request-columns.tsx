@@ -46,7 +46,11 @@ const until: Column<BudgetRequest> = {
 const why: Column<BudgetRequest> = {
   header: "Why",
   className: "sm:max-w-72",
-  cell: ({ reason }) => <span className="line-clamp-2 break-words">{reason}</span>,
+  cell: ({ reason }) => (
+    <span title={reason} className="block break-words sm:line-clamp-2">
+      {reason}
+    </span>
+  ),
 };
 const asked: Column<BudgetRequest> = {
   header: "Asked",
@@ -60,7 +64,7 @@ const state: Column<BudgetRequest> = {
   className: "sm:max-w-64",
   cell: (request) => <StateBadge state={request.state} />,
   note: (request) => (
-    <span className="line-clamp-2 break-words">
+    <span className="block break-words sm:line-clamp-2">
       {[request.decided_at?.slice(0, 10), outcomeOf(request)].filter(Boolean).join(" ")}
     </span>
   ),
