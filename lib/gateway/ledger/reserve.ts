@@ -34,18 +34,14 @@ export class LeaseLostError extends Error {
 }
 
 /**
- * A row of `reservations`. Its `draft` holds the usage draft and the accounts that hold its estimate; JSON has no bigint, and the
- * estimate has a column of its own, so there it is nothing but a mark.
+ * What `reservations` keeps of a call: the usage draft and the accounts that hold its estimate. JSON has no bigint, so the estimate
+ * travels as text, and into a column of its own.
  */
-function reservationRow({ draft, periods }: PlacedRequest) {
+function reservationOf({ draft, periods }: PlacedRequest) {
   return {
-    id: draft.id,
-    estimate: draft.estimate_nano.toString(),
-    draft: {
-      ...draft,
-      estimate_nano: null,
-      periods: periods.map(({ budgetId, startText }) => [budgetId, startText]),
-    },
+    ...draft,
+    estimate_nano: draft.estimate_nano.toString(),
+    periods: periods.map(({ budgetId, startText }) => [budgetId, startText]),
   };
 }
 
@@ -72,7 +68,7 @@ async function writeHolds(
              WHERE p.budget_id = h.budget_id AND p.period_start = h.period_start
            ), reserved AS (
              INSERT INTO reservations (id, process_id, estimate_nano, draft)
-             SELECT r.id, $1, r.estimate, r.draft FROM lease, json_to_recordset($5::json) AS r(id text, estimate bigint, draft jsonb)
+             SELECT d->>'id', $1, (d->>'estimate_nano')::bigint, d FROM lease, jsonb_array_elements($5::jsonb) AS d
              RETURNING 1
            )
            SELECT count(*)::int AS count, pg_current_xact_id()::text AS xid FROM reserved`,
@@ -82,7 +78,7 @@ async function writeHolds(
       held.map(({ periodStart }) => periodStart),
       held.map(({ nano }) => nano),
       // One text: an array's elements would each be written, quoted and read once more.
-      JSON.stringify(admitted.map(reservationRow)),
+      JSON.stringify(admitted.map(reservationOf)),
     ],
   });
   const [row] = rows;
