@@ -1,6 +1,6 @@
 /** One batch of reservations as one transaction. Only the ledger calls this. */
 import type pg from "pg";
-import { type AccountRow, lockAccounts } from "./accounts";
+import type { AccountRow } from "./accounts";
 import { type Announced, announce, findExhausted } from "./announce";
 import { admit } from "./decide";
 import type { Account, PeriodRef, ReserveRequest, ReserveResult } from "./types";
@@ -132,22 +132,36 @@ class LockedAccounts {
   }
 }
 
+/** Every account that a batch needs, once. */
+export function accountsOf(batch: readonly PlacedRequest[]): PeriodRef[] {
+  const wanted = new Map<string, PeriodRef>();
+  for (const { periods } of batch) for (const period of periods) wanted.set(period.key, period);
+  return [...wanted.values()];
+}
+
+export interface ReserveContext {
+  /** The accounts of the batch, and those of them that are there, locked. */
+  wanted: readonly PeriodRef[];
+  locked: ReadonlyMap<string, AccountRow>;
+  isGone: (period: PeriodRef) => boolean;
+  announced: Announced;
+  nowMs: number;
+}
+
 /**
- * Decides a batch in order of arrival against locked accounts, and writes holds and reservations. The caller commits. Throws
+ * Decides a batch in order of arrival against its locked accounts, and writes holds and reservations. The caller commits. Throws
  * AccountsMissingError where an account is not there for which `isGone` does not hold, and LeaseLostError.
  */
 export async function reserveBatch(
   client: pg.ClientBase,
   processId: string,
   batch: readonly PlacedRequest[],
-  { announced, isGone, nowMs }: { announced: Announced; isGone: (period: PeriodRef) => boolean; nowMs: number },
+  { wanted, locked, isGone, announced, nowMs }: ReserveContext,
 ): Promise<WrittenBatch> {
-  const wanted = new Map(batch.flatMap(({ periods }) => periods).map((period) => [period.key, period]));
-  const rows = await lockAccounts(client, wanted.values());
-  const missing = [...wanted].filter(([key, period]) => !rows.has(key) && !isGone(period));
-  if (missing.length > 0) throw new AccountsMissingError(missing.map(([, period]) => period));
+  const missing = wanted.filter((period) => !locked.has(period.key) && !isGone(period));
+  if (missing.length > 0) throw new AccountsMissingError(missing);
 
-  const accounts = new LockedAccounts(rows);
+  const accounts = new LockedAccounts(locked);
   const decisions = batch.map((request) => accounts.decide(request));
   const results = decisions.map(({ result }) => result);
   const exhausted = decisions.flatMap(({ refusedBy }) => (refusedBy ? findExhausted(refusedBy) : []));
