@@ -50,9 +50,8 @@ const eventColumns = {
 } as const satisfies Record<Exclude<keyof UsageEventRow, "trace">, string>;
 
 const eventNames = Object.keys(eventColumns).join(", ");
-const columns = Object.entries({ ...eventColumns, trace: "json" }) as [keyof UsageEventRow, string][];
+const columns = Object.entries(eventColumns) as [keyof typeof eventColumns, string][];
 const isList = (type: string) => type.endsWith("[]");
-const columnNames = columns.map(([name]) => name).join(", ");
 const typedColumns = columns.map(([name, type]) => (isList(type) ? `${name}::${type}` : name)).join(", ");
 // Lists come as texts, for unnest would take their elements too.
 const parameters = columns.map(([, type], index) => `$${index + 1}::${isList(type) ? "text" : type}[]`).join(", ");
@@ -126,11 +125,12 @@ const knownModel = `SELECT FROM usage_models k WHERE k.model_id = rows.model_id
       AND k.model = rows.model AND k.provider_id = rows.provider_id AND k.provider = rows.provider`;
 
 const recordText = `WITH rows AS MATERIALIZED (
-    SELECT ${typedColumns} FROM unnest(${parameters}) AS e(${columnNames})
+    SELECT ${typedColumns}, trace
+    FROM ROWS FROM (unnest(${parameters}), json_array_elements($${columns.length + 1}::json)) AS e(${eventNames}, trace)
   ), events AS (
     INSERT INTO usage_events (${eventNames}) SELECT ${eventNames} FROM rows RETURNING 1
   ), traces AS (
-    INSERT INTO usage_traces (event_id, trace) SELECT id, trace FROM rows WHERE trace IS NOT NULL RETURNING 1
+    INSERT INTO usage_traces (event_id, trace) SELECT id, trace FROM rows WHERE json_typeof(trace) <> 'null' RETURNING 1
   ), uses AS (
     INSERT INTO key_uses AS u (key_id, last_used_at, client)
     SELECT DISTINCT ON (${sorted("key_id")}) key_id, finished_at, client
@@ -177,5 +177,7 @@ export async function recordUsage(
   const values = columns.map(([name]) =>
     arrayLiteral(events.map((event) => (name === "tags" ? [...new Set(event.tags)] : event[name]))),
   );
+  // Beside the columns, since all the quotes of a JSON text would have to be escaped in an array.
+  values.push(JSON.stringify(events.map(({ trace }) => trace)));
   await client.query({ name: "record-usage", text: recordText, values });
 }
