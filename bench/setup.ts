@@ -82,7 +82,7 @@ function ask<T>(child: ChildProcess): Promise<T> {
   });
 }
 
-/** Keeps a process to one core where `taskset` exists; the first core is the measured process's, the others everyone else's. */
+/** Keeps a process, and what it starts from then on, to one core where `taskset` exists; the first core is the measured process's. */
 export function pin(pid: number, cores: string): boolean {
   try {
     execFileSync("taskset", ["-a", "-cp", cores, String(pid)], { stdio: "ignore" });

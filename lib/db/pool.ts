@@ -23,6 +23,8 @@ export function createPool(databaseUrl: string, options: PoolOptions = {}): pg.P
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     max: options.max ?? 10,
+    // Whoever does not wait for an answer before they ask again means it.
+    pipeline: true,
     application_name: options.applicationName ?? "pllm",
     idle_in_transaction_session_timeout: 10_000,
     connectionTimeoutMillis: 5_000,

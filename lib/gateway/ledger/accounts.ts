@@ -120,9 +120,8 @@ export class PeriodBook {
  */
 export async function lockAccounts(
   client: pg.ClientBase,
-  periods: Iterable<PeriodRef>,
+  refs: readonly PeriodRef[],
 ): Promise<Map<string, AccountRow>> {
-  const refs = [...periods];
   if (refs.length === 0) return new Map();
   const { rows } = await client.query<AccountRow>({
     name: "lock-accounts",

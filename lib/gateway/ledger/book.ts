@@ -44,12 +44,10 @@ export async function bookCalls(
   announced: Announced,
   nowMs: number,
 ): Promise<string[]> {
-  await recordUsage(
-    client,
-    bookings.flatMap(({ event }) => event ?? []),
-  );
   const deltas = sumDeltas(bookings);
-  const accounts = await chargeAccounts(client, [...deltas.values()]);
+  const events = bookings.flatMap(({ event }) => event ?? []);
+  // Both are sent at once; the database does one after the other.
+  const [, accounts] = await Promise.all([recordUsage(client, events), chargeAccounts(client, [...deltas.values()])]);
   const spent = accounts.filter((account) => deltas.get(accountKeyOf(account))?.spent);
   return announce(client, spent.flatMap(findReached), announced, nowMs);
 }

@@ -7,13 +7,20 @@ import type pg from "pg";
 import type { Clock } from "@/lib/clock";
 import { log } from "@/lib/log";
 import type { UsageEventRow } from "../meter/event";
-import { PeriodBook } from "./accounts";
+import { lockAccounts, PeriodBook } from "./accounts";
 import { Batcher } from "./batcher";
 import { type Booking, bookCalls } from "./book";
 import { ProcessLease } from "./lease";
-import { AccountsMissingError, LeaseLostError, type PlacedRequest, reserveBatch, type WrittenBatch } from "./reserve";
+import {
+  AccountsMissingError,
+  accountsOf,
+  LeaseLostError,
+  type PlacedRequest,
+  reserveBatch,
+  type WrittenBatch,
+} from "./reserve";
 import { Sweeper } from "./sweep";
-import { inTransaction, isConflict, isDataFault } from "./transaction";
+import { inLockingTransaction, inTransaction, isConflict, isDataFault } from "./transaction";
 import type { Hold, Ledger, ReserveRequest, ReserveResult } from "./types";
 
 export interface PostgresLedgerOptions {
@@ -126,17 +133,19 @@ export class PostgresLedger implements Ledger {
 
   async #reserveOnce(batch: readonly PlacedRequest[]): Promise<readonly ReserveResult[]> {
     const { pool, processId, clock } = this.options;
-    const context = {
-      announced: this.#announced,
-      isGone: this.#book.isGone.bind(this.#book),
-      nowMs: clock.now(),
-    };
+    const wanted = accountsOf(batch);
+    const isGone = this.#book.isGone.bind(this.#book);
     let written: WrittenBatch | undefined;
     try {
-      const { results, announced } = await inTransaction(pool, async (client) => {
-        written = await reserveBatch(client, processId, batch, context);
-        return written;
-      });
+      const { results, announced } = await inLockingTransaction(
+        pool,
+        (client) => lockAccounts(client, wanted),
+        async (client, locked) => {
+          const context = { wanted, locked, isGone, announced: this.#announced, nowMs: clock.now() };
+          written = await reserveBatch(client, processId, batch, context);
+          return written;
+        },
+      );
       this.#remember(announced);
       return results;
     } catch (error) {

@@ -1,6 +1,6 @@
 /** One batch of reservations as one transaction. Only the ledger calls this. */
 import type pg from "pg";
-import { type AccountRow, lockAccounts } from "./accounts";
+import type { AccountRow } from "./accounts";
 import { type Announced, announce, findExhausted } from "./announce";
 import { admit } from "./decide";
 import type { Account, PeriodRef, ReserveRequest, ReserveResult } from "./types";
@@ -34,18 +34,14 @@ export class LeaseLostError extends Error {
 }
 
 /**
- * A row of `reservations`. Its `draft` holds the usage draft and the accounts that hold its estimate; JSON has no bigint, and the
- * estimate has a column of its own, so there it is nothing but a mark.
+ * What `reservations` keeps of a call: the usage draft and the accounts that hold its estimate. JSON has no bigint, so the estimate
+ * travels as text, and into a column of its own.
  */
-function reservationRow({ draft, periods }: PlacedRequest) {
+function reservationOf({ draft, periods }: PlacedRequest) {
   return {
-    id: draft.id,
-    estimate: draft.estimate_nano.toString(),
-    draft: {
-      ...draft,
-      estimate_nano: null,
-      periods: periods.map(({ budgetId, startText }) => [budgetId, startText]),
-    },
+    ...draft,
+    estimate_nano: draft.estimate_nano.toString(),
+    periods: periods.map(({ budgetId, startText }) => [budgetId, startText]),
   };
 }
 
@@ -72,7 +68,7 @@ async function writeHolds(
              WHERE p.budget_id = h.budget_id AND p.period_start = h.period_start
            ), reserved AS (
              INSERT INTO reservations (id, process_id, estimate_nano, draft)
-             SELECT r.id, $1, r.estimate, r.draft FROM lease, json_to_recordset($5::json) AS r(id text, estimate bigint, draft jsonb)
+             SELECT d->>'id', $1, (d->>'estimate_nano')::bigint, d FROM lease, jsonb_array_elements($5::jsonb) AS d
              RETURNING 1
            )
            SELECT count(*)::int AS count, pg_current_xact_id()::text AS xid FROM reserved`,
@@ -82,7 +78,7 @@ async function writeHolds(
       held.map(({ periodStart }) => periodStart),
       held.map(({ nano }) => nano),
       // One text: an array's elements would each be written, quoted and read once more.
-      JSON.stringify(admitted.map(reservationRow)),
+      JSON.stringify(admitted.map(reservationOf)),
     ],
   });
   const [row] = rows;
@@ -136,22 +132,36 @@ class LockedAccounts {
   }
 }
 
+/** Every account that a batch needs, once. */
+export function accountsOf(batch: readonly PlacedRequest[]): PeriodRef[] {
+  const wanted = new Map<string, PeriodRef>();
+  for (const { periods } of batch) for (const period of periods) wanted.set(period.key, period);
+  return [...wanted.values()];
+}
+
+export interface ReserveContext {
+  /** The accounts of the batch, and those of them that are there, locked. */
+  wanted: readonly PeriodRef[];
+  locked: ReadonlyMap<string, AccountRow>;
+  isGone: (period: PeriodRef) => boolean;
+  announced: Announced;
+  nowMs: number;
+}
+
 /**
- * Decides a batch in order of arrival against locked accounts, and writes holds and reservations. The caller commits. Throws
+ * Decides a batch in order of arrival against its locked accounts, and writes holds and reservations. The caller commits. Throws
  * AccountsMissingError where an account is not there for which `isGone` does not hold, and LeaseLostError.
  */
 export async function reserveBatch(
   client: pg.ClientBase,
   processId: string,
   batch: readonly PlacedRequest[],
-  { announced, isGone, nowMs }: { announced: Announced; isGone: (period: PeriodRef) => boolean; nowMs: number },
+  { wanted, locked, isGone, announced, nowMs }: ReserveContext,
 ): Promise<WrittenBatch> {
-  const wanted = new Map(batch.flatMap(({ periods }) => periods).map((period) => [period.key, period]));
-  const rows = await lockAccounts(client, wanted.values());
-  const missing = [...wanted].filter(([key, period]) => !rows.has(key) && !isGone(period));
-  if (missing.length > 0) throw new AccountsMissingError(missing.map(([, period]) => period));
+  const missing = wanted.filter((period) => !locked.has(period.key) && !isGone(period));
+  if (missing.length > 0) throw new AccountsMissingError(missing);
 
-  const accounts = new LockedAccounts(rows);
+  const accounts = new LockedAccounts(locked);
   const decisions = batch.map((request) => accounts.decide(request));
   const results = decisions.map(({ result }) => result);
   const exhausted = decisions.flatMap(({ refusedBy }) => (refusedBy ? findExhausted(refusedBy) : []));

@@ -10,12 +10,14 @@ async function rollBack(client: pg.ClientBase, cause: unknown): Promise<boolean>
   );
 }
 
-/** Runs `work` in one transaction; a connection that failed in the middle is thrown away, not reused. */
-export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+async function run<Begun, Result>(
+  pool: pg.Pool,
+  begin: (client: pg.ClientBase) => Promise<Begun>,
+  work: (client: pg.ClientBase, begun: Begun) => Promise<Result>,
+): Promise<Result> {
   const client = await pool.connect();
   try {
-    await client.query("BEGIN");
-    const result = await work(client);
+    const result = await work(client, await begin(client));
     await client.query("COMMIT");
     client.release();
     return result;
@@ -23,6 +25,27 @@ export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.ClientBa
     client.release(!(await rollBack(client, error)));
     throw error;
   }
+}
+
+/** Runs `work` in one transaction; a connection that failed in the middle is thrown away, not reused. */
+export function inTransaction<T>(pool: pg.Pool, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+  return run(pool, (client) => client.query("BEGIN"), work);
+}
+
+/**
+ * The same for `work` that begins with locking: `lock` is sent along with BEGIN, which saves a round trip. It must change nothing,
+ * since it runs on its own should BEGIN fail.
+ */
+export function inLockingTransaction<Locked, T>(
+  pool: pg.Pool,
+  lock: (client: pg.ClientBase) => Promise<Locked>,
+  work: (client: pg.ClientBase, locked: Locked) => Promise<T>,
+): Promise<T> {
+  const begin = async (client: pg.ClientBase) => {
+    const [, locked] = await Promise.all([client.query("BEGIN"), lock(client)]);
+    return locked;
+  };
+  return run(pool, begin, work);
 }
 
 /**
