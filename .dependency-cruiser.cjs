@@ -14,7 +14,8 @@ const domains = readdirSync("lib")
 const leaves =
   "^lib/(errors|ids|clock|money|log|paths|json|durations|globs|histogram|periods|team-paths|secrets/key-ring)\\.ts$|^lib/(config|authz)/|^lib/client/path";
 const storeFile = "(store|[a-z]+-store|store-[a-z]+)\\.ts$";
-const domainDoors = "/(service|schema|members|identities|increases|codes|standing|spend|callable)\\.ts$|^lib/audit/record\\.ts$";
+const domainDoors =
+  "/(service|schema|members|identities|increases|codes|standing|spend|callable)\\.ts$|^lib/audit/record\\.ts$";
 // What a browser bundle must never hold, and what a client of the API has no business with.
 const serverSide =
   "^lib/(db|auth|boot|jobs|gateway|simulator|outbox|secrets|testing|metrics)/|^lib/(context|log)\\.ts$|^lib/config/|/(service|store|jobs|record)\\.ts$";
