@@ -53,7 +53,7 @@ const columns: readonly Column<UsageCall>[] = [
       </span>
     ),
   },
-  { header: "Attempts", numeric: true, priority: "widest", cell: (call) => formatCount(call.attempts) },
+  { header: "Attempts", numeric: true, priority: "wider", cell: (call) => formatCount(call.attempts) },
   {
     header: "Tokens",
     numeric: true,

@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { LoaderCircle } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 import { Field } from "@/components/form/field";
 import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
@@ -32,21 +32,21 @@ function hintFor(canMake: boolean, keyName: string | null): string {
 export function TestPanel({ target }: { target: Target }) {
   const { data: me } = useQuery(meQuery());
   const [prompt, setPrompt] = useState("Say hello in five words.");
-  const [secret, setSecret] = useState("");
-  const trial = useTrialCall();
+  // What is pasted stands in its field and nowhere else.
+  const secret = useRef<HTMLInputElement>(null);
+  const [hasSecret, setHasSecret] = useState(false);
+  const trial = useTrialCall(() => secret.current?.value.trim() ?? "");
   const canMake = mayMakeKey(me);
   const { model, keyId, key } = target;
-  const isReady = Boolean(model) && prompt.trim() !== "" && (canMake || secret.trim() !== "");
+  const isReady = Boolean(model) && prompt.trim() !== "" && (canMake || hasSecret);
   const send = (event: FormEvent) => {
     event.preventDefault();
     if (!model || !isReady || trial.isPending) return;
-    const pasted = secret.trim();
     // The team as the form for a new key has it to begin with.
     const team = me?.teams.find(({ role }) => role !== "viewer") ?? me?.teams[0];
     trial.mutate({
       model,
       prompt: prompt.trim(),
-      ...(pasted ? { secret: pasted } : {}),
       ...(keyId ? { parent_key_id: keyId } : {}),
       ...(team ? { team_id: team.team_id } : {}),
     });
@@ -74,8 +74,8 @@ export function TestPanel({ target }: { target: Target }) {
               spellCheck={false}
               className="h-9 font-mono text-sm"
               placeholder={canMake ? "Not needed" : "sk-…"}
-              value={secret}
-              onChange={(event) => setSecret(event.target.value)}
+              ref={secret}
+              onChange={(event) => setHasSecret(event.target.value.trim() !== "")}
             />
           )}
         </Field>

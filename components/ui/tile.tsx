@@ -31,7 +31,7 @@ export function Tile({ term, value, exact, note, tone = "plain", to }: TileProps
       >
         {value === undefined ? <Skeleton className="my-1.5 w-20" /> : value}
       </div>
-      <div className="mt-auto min-h-8 pt-1 text-xs text-muted tabular-nums">{note}</div>
+      <div className="mt-1 min-h-8 text-xs text-muted tabular-nums">{note}</div>
     </li>
   );
 }

@@ -115,8 +115,6 @@ export function useBulkKeys() {
 }
 
 export interface TrialCall {
-  /** The secret of a key that there is; absent: one is made for this call and deleted after it. */
-  secret?: string;
   /** What the key of this call is made from, so that it meets all that this one meets. */
   parent_key_id?: string;
   /** Of the key of this call, where it is made from none. */
@@ -154,16 +152,20 @@ async function callWithOwnKey({ parent_key_id, team_id, model, prompt }: TrialCa
   return { ...outcome, ownKey: await gone.then(() => "deleted" as const).catch(() => "left" as const) };
 }
 
-async function callWithSecret({ secret, model, prompt }: TrialCall & { secret: string }): Promise<TrialOutcome> {
-  return { ...(await callModel({ secret, model, prompt, maxTokens: trialLimits.maxTokens })), ownKey: null };
-}
-
-/** Calls a model as a program would, with a given key or one of its own. A refusal is an outcome; an error is that no key could be made. */
-export function useTrialCall() {
+/**
+ * Calls a model as a program would. `readSecret` gives the secret of a key that there is, which is thereby kept nowhere; where that is
+ * empty, a key is made for this call and deleted after it. A refusal is an outcome; an error is that no key could be made.
+ */
+export function useTrialCall(readSecret: () => string) {
   const refresh = useRefresh();
   return useMutation<TrialOutcome, ApiError, TrialCall>({
     ...keepNothing,
-    mutationFn: ({ secret, ...call }) => (secret ? callWithSecret({ ...call, secret }) : callWithOwnKey(call)),
+    mutationFn: async (call) => {
+      const secret = readSecret();
+      if (!secret) return callWithOwnKey(call);
+      const { model, prompt } = call;
+      return { ...(await callModel({ secret, model, prompt, maxTokens: trialLimits.maxTokens })), ownKey: null };
+    },
     onSettled: refresh,
   });
 }

@@ -1,4 +1,4 @@
-/** The server that the demo talks to: one that runs already (PLLM_URL and PLLM_MASTER_KEY), or one that it starts and stops. */
+/** The server that the demo and the screenshots talk to: one that runs already (PLLM_URL and PLLM_MASTER_KEY), or one of their own. */
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -32,8 +32,8 @@ async function isReady(url: string): Promise<boolean> {
   return answer?.status === 200;
 }
 
-async function startServer(): Promise<DemoServer> {
-  const home = await mkdtemp(path.join(os.tmpdir(), "pllm-demo-"));
+/** Starts the product on this home, which goes when it stops. */
+export async function startServer(home: string): Promise<DemoServer> {
   const port = await findFreePort();
   const url = `http://127.0.0.1:${port}`;
   const child = spawn(process.execPath, ["scripts/start.mjs"], {
@@ -61,5 +61,5 @@ async function startServer(): Promise<DemoServer> {
 export async function findServer(): Promise<DemoServer> {
   const { PLLM_URL: url, PLLM_MASTER_KEY: masterKey } = process.env;
   if (url && masterKey) return { url: url.replace(/\/$/, ""), masterKey, stop: async () => undefined };
-  return startServer();
+  return startServer(await mkdtemp(path.join(os.tmpdir(), "pllm-demo-")));
 }
