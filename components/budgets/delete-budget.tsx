@@ -1,7 +1,6 @@
 "use client";
 
-import { Confirm } from "@/components/ui/confirm";
-import { useToast } from "@/components/ui/toast";
+import { ConfirmDeed } from "@/components/form/confirm-deed";
 import { type Budget, useDeleteBudget } from "@/lib/budgets/queries";
 import { formatMoney } from "@/lib/client/format";
 import { scopeName } from "./words";
@@ -9,30 +8,20 @@ import { scopeName } from "./words";
 interface DeleteBudgetProps {
   target: Budget;
   onClose: () => void;
-  onDeleted?: (() => void) | undefined;
+  onDone: (() => void) | undefined;
 }
 
 /** Asks before a budget is taken away. */
-export function DeleteBudget({ target, onClose, onDeleted }: DeleteBudgetProps) {
-  const [remove, tell] = [useDeleteBudget(target.id), useToast()];
+export function DeleteBudget({ target, ...rest }: DeleteBudgetProps) {
   const name = scopeName(target.scope);
-  const carryOut = () =>
-    remove.mutate(undefined, {
-      onSuccess: () => {
-        tell(`Budget on ${name} deleted`);
-        onClose();
-        onDeleted?.();
-      },
-    });
   return (
-    <Confirm
-      isOpen
-      onClose={onClose}
+    <ConfirmDeed
+      deed={useDeleteBudget(target.id)}
+      order={undefined}
       title={`Delete the ${target.period} budget on ${name}?`}
       action="Delete"
-      isBusy={remove.isPending}
-      error={remove.error?.message}
-      onConfirm={carryOut}
+      said={`Budget on ${name} deleted`}
+      {...rest}
     >
       <p className="text-muted">
         {target.hard
@@ -41,6 +30,6 @@ export function DeleteBudget({ target, onClose, onDeleted }: DeleteBudgetProps) 
         Its periods, alerts, increases and requests go with it; the calls and what they cost stay. This cannot be taken
         back.
       </p>
-    </Confirm>
+    </ConfirmDeed>
   );
 }

@@ -1,11 +1,10 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
-import { FormField, FormShell } from "@/components/form/form-shell";
-import { Dialog } from "@/components/ui/dialog";
+import { EditDialog, unlessEmpty } from "@/components/form/edit-dialog";
+import { FormField } from "@/components/form/form-shell";
+import { TextField } from "@/components/form/text-field";
 import { Input } from "@/components/ui/input";
-import { useToast } from "@/components/ui/toast";
 import { type Key, type KeyChange, keyQuery, useUpdateKey } from "@/lib/keys/queries";
 import { changedLimits, type LimitDraft, limitDraftOf } from "./limit-draft";
 import { LimitFields } from "./limit-fields";
@@ -43,66 +42,45 @@ function changeOf(base: Key, draft: EditDraft): KeyChange {
 
 /** Changes what a key is called and may do; whose it is stays. */
 export function EditKeyDialog({ target, onClose }: { target: Key; onClose: () => void }) {
-  const [base, setBase] = useState(target);
-  const [draft, setDraft] = useState(() => draftOf(target));
   const { data: stored } = useQuery(keyQuery(target.id));
-  const [update, tell] = [useUpdateKey(target.id), useToast()];
-  const change = changeOf(base, draft);
-  const save = (version: number) =>
-    update.mutate(
-      { change, version },
-      {
-        onSuccess: ({ name }) => {
-          tell(`${name} saved`);
-          onClose();
-        },
-      },
-    );
-  const reload = () => {
-    update.reset();
-    if (!stored) return;
-    setBase(stored);
-    setDraft(draftOf(stored));
-  };
-  const edit = (next: Partial<EditDraft>) => setDraft((now) => ({ ...now, ...next }));
   return (
-    <Dialog isOpen onClose={onClose} title={`Edit the key ${target.name}`}>
-      <FormShell
-        error={update.error}
-        isBusy={update.isPending}
-        fields={fields}
-        submit="Save"
-        canSubmit={Object.keys(change).length > 0}
-        onCancel={onClose}
-        onSubmit={() => save(base.version)}
-        conflict={{ what: "this key", onReload: reload, onOverwrite: () => save((stored ?? base).version) }}
-      >
-        <div className="grid gap-4 sm:grid-cols-2">
-          <FormField path="name" label="Name">
-            {(control) => (
-              <Input
-                {...control}
-                maxLength={120}
-                className="h-9 text-sm"
-                value={draft.name}
-                onChange={(event) => edit({ name: event.target.value })}
-              />
-            )}
-          </FormField>
-          <FormField path="expires_at" label="Expires" hint="At the start of this day, UTC. Empty: never.">
-            {(control) => (
-              <Input
-                {...control}
-                type="date"
-                className="h-9 text-sm"
-                value={draft.expires_on}
-                onChange={(event) => edit({ expires_on: event.target.value })}
-              />
-            )}
-          </FormField>
-        </div>
-        <LimitFields draft={draft} onChange={edit} />
-      </FormShell>
-    </Dialog>
+    <EditDialog
+      title={`Edit the key ${target.name}`}
+      what="key"
+      target={target}
+      stored={stored}
+      update={useUpdateKey(target.id)}
+      draftOf={draftOf}
+      changeOf={(base, draft) => unlessEmpty(changeOf(base, draft))}
+      fields={fields}
+      saidOf={({ name }) => `${name} saved`}
+      onClose={onClose}
+    >
+      {({ draft, edit }) => (
+        <>
+          <div className="grid gap-4 sm:grid-cols-2">
+            <TextField
+              path="name"
+              label="Name"
+              maxLength={120}
+              value={draft.name}
+              onChange={(name) => edit({ name })}
+            />
+            <FormField path="expires_at" label="Expires" hint="At the start of this day, UTC. Empty: never.">
+              {(control) => (
+                <Input
+                  {...control}
+                  type="date"
+                  className="h-9 text-sm"
+                  value={draft.expires_on}
+                  onChange={(event) => edit({ expires_on: event.target.value })}
+                />
+              )}
+            </FormField>
+          </div>
+          <LimitFields draft={draft} onChange={edit} />
+        </>
+      )}
+    </EditDialog>
   );
 }

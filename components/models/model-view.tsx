@@ -39,7 +39,7 @@ function factsOf(model: Model): Fact[] {
 
 function Head({ shown }: { shown: Model | undefined }) {
   const router = useRouter();
-  const actions = useModelActions({ onDeleted: () => router.push(modelsPath) });
+  const actions = useModelActions(() => router.push(modelsPath));
   return (
     <>
       <p className="mb-1 text-xs">

@@ -1,9 +1,9 @@
 "use client";
 
-import { type ReactNode, useState } from "react";
-import { Confirm } from "@/components/ui/confirm";
+import { useState } from "react";
+import { ConfirmDeed } from "@/components/form/confirm-deed";
+import type { Acts } from "@/components/table/use-acts";
 import { Menu } from "@/components/ui/menu";
-import { useToast } from "@/components/ui/toast";
 import { type Credential, useDeleteCredential } from "@/lib/providers/queries";
 import { EditCredentialDialog } from "./credential-dialog";
 
@@ -13,39 +13,27 @@ interface DeedProps {
 }
 
 function DeleteCredential({ target, onClose }: DeedProps) {
-  const [remove, tell] = [useDeleteCredential(target), useToast()];
-  const carryOut = () =>
-    remove.mutate(undefined, {
-      onSuccess: () => {
-        tell(`The key ${target.name} is deleted`);
-        onClose();
-      },
-    });
   return (
-    <Confirm
-      isOpen
-      onClose={onClose}
+    <ConfirmDeed
+      deed={useDeleteCredential(target)}
+      order={undefined}
       title={`Delete the key ${target.name}?`}
       action="Delete"
-      isBusy={remove.isPending}
-      error={remove.error?.message}
-      onConfirm={carryOut}
+      said={`The key ${target.name} is deleted`}
+      onClose={onClose}
     >
       <p className="text-muted">
         It is deleted for good and used by no call from within a second on. The provider itself knows nothing of that:
         end it there too if it has leaked.
       </p>
-    </Confirm>
+    </ConfirmDeed>
   );
 }
 
 /** What can be done with a provider's keys; `onTest` tries one. */
-export function useCredentialActions(onTest: (credential: Credential) => void): {
-  menuOf: (credential: Credential) => ReactNode;
-  dialog: ReactNode;
-} {
+export function useCredentialActions(onTest: (credential: Credential) => void): Omit<Acts<Credential>, "buttonsOf"> {
   const [chosen, choose] = useState<{ act: "edit" | "delete"; target: Credential } | null>(null);
-  const props = chosen ? { target: chosen.target, onClose: () => choose(null) } : null;
+  const Chosen = chosen?.act === "edit" ? EditCredentialDialog : DeleteCredential;
   return {
     menuOf: (target) => (
       <Menu
@@ -57,12 +45,6 @@ export function useCredentialActions(onTest: (credential: Credential) => void): 
         ]}
       />
     ),
-    dialog: props ? (
-      chosen?.act === "edit" ? (
-        <EditCredentialDialog {...props} />
-      ) : (
-        <DeleteCredential {...props} />
-      )
-    ) : null,
+    dialog: chosen ? <Chosen target={chosen.target} onClose={() => choose(null)} /> : null,
   };
 }

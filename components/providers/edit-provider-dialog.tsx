@@ -1,12 +1,10 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
-import { FormField, FormShell } from "@/components/form/form-shell";
-import { Dialog } from "@/components/ui/dialog";
-import { Input } from "@/components/ui/input";
+import { EditDialog, unlessEmpty } from "@/components/form/edit-dialog";
+import { FormField } from "@/components/form/form-shell";
+import { TextField } from "@/components/form/text-field";
 import { Select } from "@/components/ui/select";
-import { useToast } from "@/components/ui/toast";
 import type { ApiError } from "@/lib/client/api-error";
 import { type Provider, providerQuery, useUpdateProvider } from "@/lib/providers/queries";
 import { type EditDraft, editDraftOf, hostOf, type KeyDeed, keyDeeds, providerChangeOf } from "./provider-draft";
@@ -74,65 +72,40 @@ function addressHint(base: Provider, draft: EditDraft, error: ApiError | null): 
 
 /** Changes where a provider is reached and what it is called; its name stays, because callers and records have it. */
 export function EditProviderDialog({ target, onClose }: { target: Provider; onClose: () => void }) {
-  const [base, setBase] = useState(target);
-  const [draft, setDraft] = useState(() => editDraftOf(target));
   const { data: stored } = useQuery(providerQuery(target.id));
-  const [update, tell] = [useUpdateProvider(target.id), useToast()];
-  const change = providerChangeOf(base, draft);
-  const save = (version: number) =>
-    update.mutate(
-      { change, version },
-      {
-        onSuccess: ({ name }) => {
-          tell(`${name} saved`);
-          onClose();
-        },
-      },
-    );
-  const reload = () => {
-    update.reset();
-    if (!stored) return;
-    setBase(stored);
-    setDraft(editDraftOf(stored));
-  };
-  const edit = (next: Partial<EditDraft>) => setDraft((now) => ({ ...now, ...next }));
   return (
-    <Dialog isOpen onClose={onClose} title={`Edit the provider ${target.name}`}>
-      <FormShell
-        error={update.error}
-        isBusy={update.isPending}
-        fields={fields}
-        submit="Save"
-        canSubmit={Object.keys(change).length > 0}
-        onCancel={onClose}
-        onSubmit={() => save(base.version)}
-        conflict={{ what: "this provider", onReload: reload, onOverwrite: () => save((stored ?? base).version) }}
-      >
-        <FormField path="display_name" label="Display name">
-          {(control) => (
-            <Input
-              {...control}
-              maxLength={120}
-              className="h-9 text-sm"
-              value={draft.display_name}
-              onChange={(event) => edit({ display_name: event.target.value })}
-            />
-          )}
-        </FormField>
-        <FormField path="base_url" label="Base URL" hint={addressHint(base, draft, update.error)}>
-          {(control) => (
-            <Input
-              {...control}
-              type="url"
-              autoComplete="off"
-              className="h-9 text-sm"
-              value={draft.base_url}
-              onChange={(event) => edit({ base_url: event.target.value })}
-            />
-          )}
-        </FormField>
-        <DefaultKey draft={draft} onChange={edit} />
-      </FormShell>
-    </Dialog>
+    <EditDialog
+      title={`Edit the provider ${target.name}`}
+      what="provider"
+      target={target}
+      stored={stored}
+      update={useUpdateProvider(target.id)}
+      draftOf={editDraftOf}
+      changeOf={(base, draft) => unlessEmpty(providerChangeOf(base, draft))}
+      fields={fields}
+      saidOf={({ name }) => `${name} saved`}
+      onClose={onClose}
+    >
+      {({ base, draft, edit, error }) => (
+        <>
+          <TextField
+            path="display_name"
+            label="Display name"
+            maxLength={120}
+            value={draft.display_name}
+            onChange={(display_name) => edit({ display_name })}
+          />
+          <TextField
+            path="base_url"
+            label="Base URL"
+            hint={addressHint(base, draft, error)}
+            type="url"
+            value={draft.base_url}
+            onChange={(base_url) => edit({ base_url })}
+          />
+          <DefaultKey draft={draft} onChange={edit} />
+        </>
+      )}
+    </EditDialog>
   );
 }

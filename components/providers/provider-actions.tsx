@@ -1,10 +1,7 @@
 "use client";
 
-import { type ReactNode, useState } from "react";
-import { Button } from "@/components/ui/button";
-import { Confirm } from "@/components/ui/confirm";
-import { Menu } from "@/components/ui/menu";
-import { useToast } from "@/components/ui/toast";
+import { ConfirmDeed } from "@/components/form/confirm-deed";
+import { type Acts, useActs } from "@/components/table/use-acts";
 import { type Provider, useDeleteProvider, useUpdateProvider } from "@/lib/providers/queries";
 import { EditProviderDialog } from "./edit-provider-dialog";
 
@@ -20,98 +17,54 @@ interface DeedProps {
 }
 
 function SwitchProvider({ target, onClose }: DeedProps) {
-  const [update, tell] = [useUpdateProvider(target.id), useToast()];
-  const action = target.enabled ? labels.off : labels.on;
-  const carryOut = () =>
-    update.mutate(
-      { change: { enabled: !target.enabled }, version: target.version },
-      {
-        onSuccess: ({ name, enabled }) => {
-          tell(`${name} is ${enabled ? "on" : "off"}`);
-          onClose();
-        },
-      },
-    );
+  const isOn = target.enabled;
+  const action = isOn ? labels.off : labels.on;
   return (
-    <Confirm
-      isOpen
-      onClose={onClose}
+    <ConfirmDeed
+      deed={useUpdateProvider(target.id)}
+      order={{ change: { enabled: !isOn }, version: target.version }}
       title={`${action} the provider ${target.name}?`}
       action={action}
-      tone={target.enabled ? "danger" : "primary"}
-      isBusy={update.isPending}
-      error={update.error?.message}
-      onConfirm={carryOut}
+      tone={isOn ? "danger" : "primary"}
+      said={`${target.name} is ${isOn ? "off" : "on"}`}
+      onClose={onClose}
     >
       <p className="text-muted">
-        {target.enabled
+        {isOn
           ? "Callers find none of its models any more, within a second. Keys, models and prices stay as they are."
           : "Callers can use its models again."}
       </p>
-    </Confirm>
+    </ConfirmDeed>
   );
 }
 
-function DeleteProvider({ target, onClose, onDeleted }: DeedProps & { onDeleted: (() => void) | undefined }) {
-  const [remove, tell] = [useDeleteProvider(target.id), useToast()];
-  const carryOut = () =>
-    remove.mutate(undefined, {
-      onSuccess: () => {
-        tell(`${target.name} deleted`);
-        onClose();
-        onDeleted?.();
-      },
-    });
+function DeleteProvider({ target, ...rest }: DeedProps & { onDone: (() => void) | undefined }) {
   return (
-    <Confirm
-      isOpen
-      onClose={onClose}
+    <ConfirmDeed
+      deed={useDeleteProvider(target.id)}
+      order={undefined}
       title={`Delete the provider ${target.name}?`}
       action={labels.delete}
-      isBusy={remove.isPending}
-      error={remove.error?.message}
-      onConfirm={carryOut}
+      said={`${target.name} deleted`}
+      {...rest}
     >
       <p className="text-muted">
         Its keys are deleted for good and its models go with it. What they were used for stays on record.
       </p>
-    </Confirm>
+    </ConfirmDeed>
   );
 }
 
-interface ProviderActions {
-  menuOf: (provider: Provider) => ReactNode;
-  buttonsOf: (provider: Provider) => ReactNode;
-  /** The dialog of what was chosen; stands once, beside the list. */
-  dialog: ReactNode;
-}
-
 /** What can be done with providers, for whoever may change them. */
-export function useProviderActions({ onDeleted }: { onDeleted?: () => void } = {}): ProviderActions {
-  const [chosen, choose] = useState<{ act: ProviderAct; target: Provider } | null>(null);
-  const close = () => choose(null);
-  const dialogOf = ({ act, target }: { act: ProviderAct; target: Provider }) => {
-    const props = { target, onClose: close };
-    if (act === "edit") return <EditProviderDialog {...props} />;
-    return act === "delete" ? <DeleteProvider {...props} onDeleted={onDeleted} /> : <SwitchProvider {...props} />;
-  };
-  return {
-    menuOf: (target) => (
-      <Menu
-        label={`Actions on ${target.name}`}
-        actions={actsOn(target).map((act) => ({
-          label: labels[act],
-          onSelect: () => choose({ act, target }),
-          ...(act === "delete" ? { isDangerous: true as const } : {}),
-        }))}
-      />
-    ),
-    buttonsOf: (target) =>
-      actsOn(target).map((act) => (
-        <Button key={act} onClick={() => choose({ act, target })}>
-          {labels[act]}
-        </Button>
-      )),
-    dialog: chosen ? dialogOf(chosen) : null,
-  };
+export function useProviderActions(onDeleted?: () => void): Acts<Provider> {
+  return useActs({
+    labels,
+    actsOn,
+    nameOf: ({ name }) => name,
+    danger: "delete",
+    dialogOf: ({ act, ...rest }) => {
+      if (act === "edit") return <EditProviderDialog {...rest} />;
+      return act === "delete" ? <DeleteProvider {...rest} onDone={onDeleted} /> : <SwitchProvider {...rest} />;
+    },
+  });
 }

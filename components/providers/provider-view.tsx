@@ -46,7 +46,7 @@ function factsOf(provider: Provider): Fact[] {
 
 function Head({ shown, mayWrite }: { shown: Provider | undefined; mayWrite: boolean }) {
   const router = useRouter();
-  const actions = useProviderActions({ onDeleted: () => router.push(providersPath) });
+  const actions = useProviderActions(() => router.push(providersPath));
   return (
     <>
       <p className="mb-1 text-xs">

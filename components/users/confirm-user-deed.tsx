@@ -1,9 +1,8 @@
 "use client";
 
 import { useState } from "react";
+import { ConfirmDeed } from "@/components/form/confirm-deed";
 import { ReasonField } from "@/components/form/reason-field";
-import { Confirm } from "@/components/ui/confirm";
-import { useToast } from "@/components/ui/toast";
 import { type User, type UserDeed, useChangeUser } from "@/lib/users/queries";
 import { nameOf } from "./user-words";
 
@@ -46,33 +45,23 @@ interface ConfirmUserDeedProps {
 /** Asks before a deed on one person's account. */
 export function ConfirmUserDeed({ deed, target, onClose, onDeleted }: ConfirmUserDeedProps) {
   const [reason, setReason] = useState("");
-  const [change, tell] = [useChangeUser(target.id), useToast()];
   const { ask, action, done, effect } = words[deed];
   const name = nameOf(target);
-  const order: UserDeed = deed === "disable" && reason.trim() ? { deed, reason: reason.trim() } : { deed };
-  const carryOut = () =>
-    change.mutate(order, {
-      onSuccess: () => {
-        tell(`${name} ${done}`);
-        onClose();
-        if (deed === "delete") onDeleted?.();
-      },
-    });
   return (
-    <Confirm
-      isOpen
-      onClose={onClose}
+    <ConfirmDeed
+      deed={useChangeUser(target.id)}
+      order={deed === "disable" && reason.trim() ? { deed, reason: reason.trim() } : { deed }}
       title={ask(name)}
       action={action}
       tone={deed === "enable" ? "primary" : "danger"}
-      isBusy={change.isPending}
-      error={change.error?.message}
-      onConfirm={carryOut}
+      said={`${name} ${done}`}
+      onClose={onClose}
+      onDone={deed === "delete" ? onDeleted : undefined}
     >
       <p className="text-muted">{effect}</p>
       {deed === "disable" ? (
         <ReasonField value={reason} onChange={setReason} hint="Kept with the account and in the audit log." />
       ) : null}
-    </Confirm>
+    </ConfirmDeed>
   );
 }

@@ -1,8 +1,6 @@
 "use client";
 
-import { type ReactNode, useState } from "react";
-import { Button } from "@/components/ui/button";
-import { Menu } from "@/components/ui/menu";
+import { type Acts, useActs } from "@/components/table/use-acts";
 import type { Webhook } from "@/lib/webhooks/queries";
 import { ConfirmDelete, ConfirmSwitch } from "./confirm-webhook-deed";
 import { EditWebhookDialog } from "./edit-webhook-dialog";
@@ -31,9 +29,10 @@ interface ActProps {
   act: Act;
   target: Webhook;
   onClose: () => void;
+  onDeleted: (() => void) | undefined;
 }
 
-function ActDialog({ act, ...rest }: ActProps) {
+function ActDialog({ act, onDeleted, ...rest }: ActProps) {
   switch (act) {
     case "test":
       return <TestWebhookDialog {...rest} />;
@@ -42,39 +41,19 @@ function ActDialog({ act, ...rest }: ActProps) {
     case "rotate":
       return <RotateSecretDialog {...rest} />;
     case "delete":
-      return <ConfirmDelete {...rest} />;
+      return <ConfirmDelete {...rest} onDone={onDeleted} />;
     default:
       return <ConfirmSwitch deed={act} {...rest} />;
   }
 }
 
-interface WebhookActions {
-  menuOf: (webhook: Webhook) => ReactNode;
-  buttonsOf: (webhook: Webhook) => ReactNode;
-  /** The dialog of what was chosen; stands once, beside the list. */
-  dialog: ReactNode;
-}
-
 /** What can be done with webhooks, for whoever may change them. */
-export function useWebhookActions(): WebhookActions {
-  const [chosen, choose] = useState<{ act: Act; target: Webhook } | null>(null);
-  return {
-    menuOf: (webhook) => (
-      <Menu
-        label={`Actions on ${nameOf(webhook)}`}
-        actions={actsOn(webhook).map((act) => ({
-          label: labels[act],
-          onSelect: () => choose({ act, target: webhook }),
-          ...(act === "delete" ? { isDangerous: true as const } : {}),
-        }))}
-      />
-    ),
-    buttonsOf: (webhook) =>
-      actsOn(webhook).map((act) => (
-        <Button key={act} onClick={() => choose({ act, target: webhook })}>
-          {labels[act]}
-        </Button>
-      )),
-    dialog: chosen ? <ActDialog {...chosen} onClose={() => choose(null)} /> : null,
-  };
+export function useWebhookActions(onDeleted?: () => void): Acts<Webhook> {
+  return useActs<Webhook, Act>({
+    labels,
+    actsOn,
+    nameOf,
+    danger: "delete",
+    dialogOf: (chosen) => <ActDialog {...chosen} onDeleted={onDeleted} />,
+  });
 }

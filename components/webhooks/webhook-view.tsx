@@ -2,6 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
+import { useRouter } from "next/navigation";
 import { AuditPanel } from "@/components/audit/audit-panel";
 import { Freshness } from "@/components/layout/freshness";
 import { PageHeader } from "@/components/layout/page-header";
@@ -53,7 +54,8 @@ function factsOf(webhook: Webhook): Fact[] {
 }
 
 function Head({ shown, mayWrite }: { shown: Webhook | undefined; mayWrite: boolean }) {
-  const actions = useWebhookActions();
+  const router = useRouter();
+  const actions = useWebhookActions(() => router.push(webhooksPath));
   return (
     <>
       <p className="mb-1 text-xs">

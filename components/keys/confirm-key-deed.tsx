@@ -1,9 +1,8 @@
 "use client";
 
 import { useState } from "react";
+import { ConfirmDeed } from "@/components/form/confirm-deed";
 import { ReasonField } from "@/components/form/reason-field";
-import { Confirm } from "@/components/ui/confirm";
-import { useToast } from "@/components/ui/toast";
 import { type Key, type KeyDeed, useChangeKey } from "@/lib/keys/queries";
 
 type Deed = KeyDeed["deed"];
@@ -25,33 +24,23 @@ const words: Record<Deed, { action: string; done: string; effect: string }> = {
 };
 
 /** Asks before a deed on one key. */
-export function ConfirmDeed({ deed, target, onClose }: { deed: Deed; target: Key; onClose: () => void }) {
+export function ConfirmKeyDeed({ deed, target, onClose }: { deed: Deed; target: Key; onClose: () => void }) {
   const [reason, setReason] = useState("");
-  const [change, tell] = [useChangeKey(target.id), useToast()];
   const { action, done, effect } = words[deed];
-  const order: KeyDeed = deed === "revoke" ? { deed, ...(reason.trim() ? { reason: reason.trim() } : {}) } : { deed };
-  const carryOut = () =>
-    change.mutate(order, {
-      onSuccess: () => {
-        tell(`${target.name} ${done}`);
-        onClose();
-      },
-    });
   return (
-    <Confirm
-      isOpen
-      onClose={onClose}
+    <ConfirmDeed
+      deed={useChangeKey(target.id)}
+      order={deed === "revoke" && reason.trim() ? { deed, reason: reason.trim() } : { deed }}
       title={`${action} the key ${target.name}?`}
       action={action}
       tone={deed === "block" || deed === "revoke" ? "danger" : "primary"}
-      isBusy={change.isPending}
-      error={change.error?.message}
-      onConfirm={carryOut}
+      said={`${target.name} ${done}`}
+      onClose={onClose}
     >
       <p className="text-muted">{effect}</p>
       {deed === "revoke" ? (
         <ReasonField value={reason} onChange={setReason} hint="Kept with the key and in the audit log." />
       ) : null}
-    </Confirm>
+    </ConfirmDeed>
   );
 }
