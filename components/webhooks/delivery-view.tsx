@@ -1,7 +1,7 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import Link from "next/link";
+import { Crumbs } from "@/components/layout/crumbs";
 import { Freshness } from "@/components/layout/freshness";
 import { PageHeader } from "@/components/layout/page-header";
 import { QueryPanel } from "@/components/layout/query-panel";
@@ -61,19 +61,14 @@ function Head({ shown }: { shown: DeliveryDetail | undefined }) {
   const webhook = useQuery({ ...webhookQuery(shown?.webhook_id ?? ""), enabled: shown !== undefined }).data;
   return (
     <>
-      <nav aria-label="Above this page" className="mb-1 flex min-w-0 gap-1.5 text-xs text-muted">
-        <Link href={webhooksPath} className="underline hover:text-ink">
-          Webhooks
-        </Link>
-        {shown ? (
-          <>
-            <span aria-hidden="true">/</span>
-            <Link href={webhookPath(shown.webhook_id)} className="truncate underline hover:text-ink">
-              {webhook ? nameOf(webhook) : shown.webhook_id}
-            </Link>
-          </>
-        ) : null}
-      </nav>
+      <Crumbs
+        steps={[
+          { label: "Webhooks", path: webhooksPath },
+          ...(shown
+            ? [{ label: webhook ? nameOf(webhook) : shown.webhook_id, path: webhookPath(shown.webhook_id) }]
+            : []),
+        ]}
+      />
       <PageHeader
         title={shown?.type ?? "Delivery"}
         lead="One event on its way to one webhook."
