@@ -113,7 +113,7 @@ function View({ place, of, ownId, seesAll, state, change, span, nowMs }: ViewPro
         </Link>
         <DownloadLink href={`/api/v1/usage/export?format=csv&${callsQuery(span, behind)}`} label="Calls as CSV" />
       </div>
-      <Totals ask={ask} previous={passed} hint={`against the ${length} before`} />
+      <Totals ask={ask} previous={passed} hint={`Against the ${length} before`} />
       <SpendChart
         {...shared}
         grouping={state.group_by}

@@ -111,14 +111,14 @@ export function DeliveryView({ id }: { id: string }) {
         </QueryPanel>
         {data ? (
           <div className="grid min-w-0 items-start gap-4 lg:grid-cols-2">
-            <Card title="Attempts" hint="the newest first">
+            <Card title="Attempts" hint="The newest first">
               {data.attempts.length > 0 ? (
                 <AttemptsPanel attempts={data.attempts} />
               ) : (
                 <Empty title="Not tried yet">It is sent as soon as a runner gets to it.</Empty>
               )}
             </Card>
-            <Card title="What is sent" hint="the same at every attempt">
+            <Card title="What is sent" hint="The same at every attempt">
               <div className="space-y-4 px-4 py-4">
                 <CodeBlock title="Headers" text={headersOf(data)} label="the headers" />
                 <CodeBlock title="Body" text={JSON.stringify(data.payload, null, 2)} label="the body" isLong />
