@@ -91,10 +91,10 @@ test("the administrator's first hour: provider, price, team, budget, key, call, 
   await dialog(page).getByRole("button", { name: "Create team" }).click();
   await page.getByRole("link", { name: team }).click();
   await page.getByRole("button", { name: "Set budget" }).click();
-  await dialog(page).getByLabel("Limit in USD").fill("0.01");
-  await dialog(page).getByLabel("Alerts at, in % of the limit").fill("5");
+  await dialog(page).getByLabel("Limit in USD").fill("0.10");
+  await dialog(page).getByLabel("Alerts at, in % of the limit").fill("1");
   await dialog(page).getByRole("button", { name: "Create budget" }).click();
-  await expect(rows(page, "Budgets of this team").filter({ hasText: team })).toContainText("$0.01");
+  await expect(rows(page, "Budgets of this team").filter({ hasText: team })).toContainText("$0.10");
   await page.getByRole("link", { name: "Keys", exact: true }).last().click();
   await page.getByRole("button", { name: "Create key" }).click();
   await dialog(page).getByLabel("Name", { exact: true }).fill("first-program");
@@ -104,10 +104,10 @@ test("the administrator's first hour: provider, price, team, budget, key, call, 
 
   await goTo(page, "Overview");
   const alert = part(page, "Recent alerts").getByRole("listitem").filter({ hasText: team });
-  await readUntil(page, () => expect(alert).toContainText("5 %", { timeout: 1_000 }));
+  await readUntil(page, () => expect(alert).toContainText("1 %", { timeout: 1_000 }));
   await alert.getByRole("link", { name: team }).click();
   await expect(page.getByRole("heading", { name: `Budget on ${team}`, level: 1 })).toBeVisible();
-  await expect(rows(page, "Alerts of this budget").nth(1)).toContainText("of $0.01");
+  await expect(rows(page, "Alerts of this budget").nth(1)).toContainText("of $0.10");
 
   await goTo(page, "Webhooks");
   await page
@@ -308,7 +308,7 @@ test.describe("a person", () => {
       ["POST", "/teams", { name: "Mine" }],
       ["PATCH", `/teams/${team.id}`, { name: "Mine" }],
       ["DELETE", `/teams/${team.id}`, null],
-      ["PUT", `/teams/${team.id}/members/${user.id}`, { role: "owner" }],
+      ["POST", `/teams/${team.id}/members`, { user_id: user.id, role: "owner" }],
       ["POST", "/budgets", { ...budget, period: "daily" }],
       ["PATCH", `/budgets/${budgetId}`, { limit_usd: "100" }],
       ["DELETE", `/budgets/${budgetId}`, null],
