@@ -41,7 +41,7 @@ export function AlertsPanel() {
   return (
     <QueryPanel
       title="Recent alerts"
-      hint="newest first"
+      hint="Newest first"
       query={query}
       lines={4}
       action={

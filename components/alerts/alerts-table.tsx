@@ -46,7 +46,7 @@ export function AlertsTable() {
   return (
     <DataTable
       title="Alerts"
-      hint="a threshold alerts once per period"
+      hint="A threshold alerts once per period"
       columns={columns}
       query={query}
       list={list}

@@ -24,7 +24,7 @@ export function BudgetAlertsPanel({ budgetId, allAt }: BudgetAlertsPanelProps) {
   return (
     <QueryPanel
       title="Alerts fired"
-      hint={`the last ${shownAtMost}, newest first`}
+      hint={`The last ${shownAtMost}, newest first`}
       query={query}
       lines={3}
       action={

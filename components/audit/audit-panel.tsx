@@ -35,7 +35,7 @@ export function AuditPanel({ what, filter, hint, action }: AuditPanelProps) {
         <span className="flex flex-wrap items-center gap-3">
           {action}
           {query.data ? (
-            <Link href={auditOf(filter)} className="text-sm text-accent hover:underline">
+            <Link href={auditOf(filter)} className="text-sm text-accent underline">
               All, with details
             </Link>
           ) : null}

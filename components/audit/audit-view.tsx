@@ -24,7 +24,7 @@ function AuditTable() {
   return (
     <DataTable
       title="Entries"
-      hint="times are UTC"
+      hint="Times are UTC"
       columns={auditColumns}
       query={query}
       list={list}

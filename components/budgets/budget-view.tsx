@@ -1,10 +1,10 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { BudgetAlertsPanel } from "@/components/alerts/budget-alerts-panel";
 import { AuditPanel } from "@/components/audit/audit-panel";
+import { Crumbs } from "@/components/layout/crumbs";
 import { Freshness } from "@/components/layout/freshness";
 import { PageHeader } from "@/components/layout/page-header";
 import { QueryPanel } from "@/components/layout/query-panel";
@@ -26,11 +26,7 @@ function Head({ shown }: { shown: BudgetDetail | undefined }) {
   const actions = useBudgetActions(() => router.push(adminBudgetsPath));
   return (
     <>
-      <p className="mb-1 text-xs">
-        <Link href={adminBudgetsPath} className="text-muted underline hover:text-ink">
-          Budgets
-        </Link>
-      </p>
+      <Crumbs steps={[{ label: "Budgets", path: adminBudgetsPath }]} />
       <PageHeader
         title={shown ? `Budget on ${scopeName(shown.scope)}` : "Budget"}
         lead={shown ? `${scopeLabels[shown.scope.type]}, ${describeTerms(shown)}` : "…"}

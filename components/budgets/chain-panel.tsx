@@ -57,7 +57,7 @@ export function ChainPanel({ me }: { me: Me }) {
   return (
     <QueryPanel
       title="What a call is charged to"
-      hint="every hard budget must have room"
+      hint="Every hard budget must have room"
       query={chain}
       lines={8}
       action={

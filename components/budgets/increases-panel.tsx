@@ -8,7 +8,7 @@ import { formatMoney } from "@/lib/client/format";
 /** What of a budget's limit is temporary, and until when. */
 export function IncreasesPanel({ budget }: { budget: Budget }) {
   return (
-    <Card title="Increases in force" hint={`on top of ${formatMoney(budget.limit_usd)}; each ends by itself`}>
+    <Card title="Increases in force" hint={`On top of ${formatMoney(budget.limit_usd)}; each ends by itself`}>
       {budget.increases.length === 0 ? (
         <Empty title="No increase is running">Approving a request for more makes one.</Empty>
       ) : (

@@ -2,10 +2,10 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { HandCoins } from "lucide-react";
-import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { BudgetAlertsPanel } from "@/components/alerts/budget-alerts-panel";
+import { Crumbs } from "@/components/layout/crumbs";
 import { Freshness } from "@/components/layout/freshness";
 import { PageHeader } from "@/components/layout/page-header";
 import { QueryPanel } from "@/components/layout/query-panel";
@@ -41,11 +41,7 @@ function Head({ seen }: { seen: SeenBudget | undefined }) {
   const binds = shown !== undefined && askable.data?.data.some(({ id }) => id === shown.id) === true;
   return (
     <>
-      <p className="mb-1 text-xs">
-        <Link href={budgetsPath} className="text-muted underline hover:text-ink">
-          My budgets
-        </Link>
-      </p>
+      <Crumbs steps={[{ label: "My budgets", path: budgetsPath }]} />
       <PageHeader
         title={shown ? `Budget on ${scopeName(shown.scope)}` : "Budget"}
         lead={shown ? `${scopeLabels[shown.scope.type]}, ${describeTerms(shown)}` : "…"}

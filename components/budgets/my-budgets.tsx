@@ -38,7 +38,7 @@ function MyBudgetsTable() {
   return (
     <DataTable
       title="All that may bind you"
-      hint="on your keys, on you, and on your teams up to the organisation; USD"
+      hint="On your keys, on you, and on your teams up to the organisation; USD"
       columns={myBudgetColumns}
       query={query}
       list={list}

@@ -56,7 +56,7 @@ export function PeriodsTable({ budget }: { budget: Budget }) {
   return (
     <DataTable
       title="History"
-      hint="periods in which something was charged"
+      hint="Periods in which something was charged"
       columns={columnsFor(budget)}
       query={query}
       list={list}

@@ -73,7 +73,7 @@ export function RiskPanel() {
   return (
     <QueryPanel
       title="Budgets at risk"
-      hint="past the first threshold, or running out before the period ends"
+      hint="Past the first threshold, or running out before the period ends"
       query={query}
       lines={4}
       action={

@@ -1,9 +1,9 @@
 "use client";
 
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
-import { ArrowLeft } from "lucide-react";
 import Link from "next/link";
 import type { ReactNode } from "react";
+import { Crumbs } from "@/components/layout/crumbs";
 import { Freshness } from "@/components/layout/freshness";
 import { PageHeader } from "@/components/layout/page-header";
 import { QueryPanel } from "@/components/layout/query-panel";
@@ -15,7 +15,7 @@ import { type Fact, FactList } from "@/components/ui/fact-list";
 import { formatMs } from "@/components/usage/labels";
 import type { Place } from "@/components/usage/usage-state";
 import { formatCount, formatInstant, formatMoney } from "@/lib/client/format";
-import { adminKeyPath, callsPath, ownCallsPath } from "@/lib/paths";
+import { adminKeyPath, callsPath, ownCallsPath, usagePath } from "@/lib/paths";
 import { type UsageCallDetail, usageCallQuery } from "@/lib/usage/queries";
 import { CostPanel } from "./cost-panel";
 import { TimelinePanel } from "./timeline-panel";
@@ -147,18 +147,20 @@ function Waiting({ query }: { query: UseQueryResult<UsageCallDetail> }) {
   );
 }
 
+const above = {
+  admin: [{ label: "Requests", path: callsPath }],
+  portal: [
+    { label: "My usage", path: usagePath },
+    { label: "Calls", path: ownCallsPath },
+  ],
+} as const;
+
 /** One call: what it was, when what happened, what every rule said, what it cost. */
 export function CallView({ id, place }: { id: string; place: Place }) {
   const query = useQuery(usageCallQuery(id));
   return (
     <>
-      <Link
-        href={place === "admin" ? callsPath : ownCallsPath}
-        className="mb-2 inline-flex items-center gap-1 text-sm text-muted hover:text-ink"
-      >
-        <ArrowLeft aria-hidden="true" className="size-3.5" />
-        All calls
-      </Link>
+      <Crumbs steps={above[place]} />
       <PageHeader title="Call" lead={leadOf(query)} action={<Freshness />} />
       {query.data ? <Parts call={query.data} place={place} /> : <Waiting query={query} />}
     </>

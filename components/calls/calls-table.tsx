@@ -81,7 +81,7 @@ export function CallsTable({ place }: { place: Place }) {
   return (
     <DataTable
       title="Finished calls"
-      hint="tokens: prompt + completion; cost in USD"
+      hint="Tokens: prompt + completion; cost in USD"
       columns={columns}
       query={query}
       list={list}

@@ -1,10 +1,12 @@
 "use client";
 
+import { Crumbs } from "@/components/layout/crumbs";
 import { Freshness } from "@/components/layout/freshness";
 import { PageHeader } from "@/components/layout/page-header";
 import { useView, Views } from "@/components/layout/views";
 import { RequireRight } from "@/components/me/require-right";
 import type { Place } from "@/components/usage/usage-state";
+import { usagePath } from "@/lib/paths";
 import { CallsTable } from "./calls-table";
 import { RefusalsTable } from "./refusals-table";
 
@@ -19,6 +21,7 @@ export function CallsView({ place }: { place: Place }) {
   const title = place === "admin" ? "Requests" : "Calls";
   return (
     <>
+      {place === "portal" ? <Crumbs steps={[{ label: "My usage", path: usagePath }]} /> : null}
       <PageHeader
         title={title}
         lead="Calls through /v1, each with its cost, its timeline and its reasons. Times are UTC."

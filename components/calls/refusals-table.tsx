@@ -74,7 +74,7 @@ export function RefusalsTable() {
   return (
     <DataTable
       title="Refused calls"
-      hint="alike ones within a minute share a row"
+      hint="Alike ones within a minute share a row"
       columns={columns}
       query={query}
       list={list}

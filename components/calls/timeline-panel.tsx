@@ -26,7 +26,7 @@ export function TimelinePanel({ call }: { call: UsageCallDetail }) {
   const ownEnd = own.at(-1)?.toMs ?? 0;
   const end = Math.max(...all.map(({ toMs }) => toMs));
   return (
-    <Card title="Timeline" hint="milliseconds since the call arrived">
+    <Card title="Timeline" hint="Milliseconds since the call arrived">
       <div className="space-y-5 px-4 py-4">
         <Track label="The whole call, to scale" stretches={all} fromMs={0} toMs={end} />
         <Track label="Our own work before the provider, enlarged" stretches={own} fromMs={0} toMs={ownEnd} />

@@ -139,7 +139,7 @@ export function WhyPanel({ call }: { call: UsageCallDetail }) {
       </Card>
     );
   return (
-    <Card title="Why" hint="every rule of the chain, nearest first, as it stood when this call came">
+    <Card title="Why" hint="Every rule of the chain, nearest first, as it stood when this call came">
       <h3 className={part}>Model rules</h3>
       <p className="px-4 py-3 text-sm break-words">
         Asked for <code className="font-mono">{trace.asked_model}</code>, which is{" "}

@@ -52,7 +52,7 @@ export function TestPanel({ target }: { target: Target }) {
     });
   };
   return (
-    <Card title="Try it" hint="a real call, with its real cost">
+    <Card title="Try it" hint="A real call, with its real cost">
       <form onSubmit={send} className="space-y-4 px-4 py-4" autoComplete="off">
         <Field label="What to say">
           {(control) => (

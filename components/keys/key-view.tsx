@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { AuditPanel } from "@/components/audit/audit-panel";
 import { SpendThisMonth } from "@/components/figures/figure-cells";
+import { Crumbs } from "@/components/layout/crumbs";
 import { Freshness } from "@/components/layout/freshness";
 import { PageHeader } from "@/components/layout/page-header";
 import { QueryPanel } from "@/components/layout/query-panel";
@@ -54,11 +55,7 @@ function Head({ shown }: { shown: Key | undefined }) {
   const mayWrite = me !== undefined && hasRight(me, "keys.write", "all");
   return (
     <>
-      <p className="mb-1 text-xs">
-        <Link href={adminKeysPath} className="text-muted underline hover:text-ink">
-          Keys
-        </Link>
-      </p>
+      <Crumbs steps={[{ label: "Keys", path: adminKeysPath }]} />
       <PageHeader
         title={shown?.name ?? "Key"}
         lead={<span className="font-mono">{shown?.masked ?? "sk-…"}</span>}

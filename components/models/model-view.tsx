@@ -1,9 +1,9 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { AuditPanel } from "@/components/audit/audit-panel";
+import { Crumbs } from "@/components/layout/crumbs";
 import { Freshness } from "@/components/layout/freshness";
 import { PageHeader } from "@/components/layout/page-header";
 import { QueryPanel } from "@/components/layout/query-panel";
@@ -42,11 +42,7 @@ function Head({ shown }: { shown: Model | undefined }) {
   const actions = useModelActions(() => router.push(modelsPath));
   return (
     <>
-      <p className="mb-1 text-xs">
-        <Link href={modelsPath} className="text-muted underline hover:text-ink">
-          Models
-        </Link>
-      </p>
+      <Crumbs steps={[{ label: "Models", path: modelsPath }]} />
       <PageHeader
         title={shown?.name ?? "Model"}
         lead={

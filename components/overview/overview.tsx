@@ -29,7 +29,7 @@ export function Overview() {
           <RequireRight action="settings.read" title="Server">
             <ServerPanel
               action={
-                <Link href={settingsPath} className="text-sm text-accent hover:underline">
+                <Link href={settingsPath} className="text-sm text-accent underline">
                   Settings
                 </Link>
               }

@@ -1,9 +1,9 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { AuditPanel } from "@/components/audit/audit-panel";
+import { Crumbs } from "@/components/layout/crumbs";
 import { Freshness } from "@/components/layout/freshness";
 import { PageHeader } from "@/components/layout/page-header";
 import { QueryPanel } from "@/components/layout/query-panel";
@@ -49,11 +49,7 @@ function Head({ shown, mayWrite }: { shown: Provider | undefined; mayWrite: bool
   const actions = useProviderActions(() => router.push(providersPath));
   return (
     <>
-      <p className="mb-1 text-xs">
-        <Link href={providersPath} className="text-muted underline hover:text-ink">
-          Providers
-        </Link>
-      </p>
+      <Crumbs steps={[{ label: "Providers", path: providersPath }]} />
       <PageHeader
         title={shown ? (shown.display_name ?? shown.name) : "Provider"}
         lead={<span className="font-mono break-all">{shown?.base_url ?? "https://…"}</span>}

@@ -27,7 +27,7 @@ export function BudgetRequestsPanel({ budget, allAt }: BudgetRequestsPanelProps)
   return (
     <QueryPanel
       title="Requests for more"
-      hint={`the last ${shownAtMost}`}
+      hint={`The last ${shownAtMost}`}
       query={query}
       lines={3}
       action={

@@ -6,6 +6,7 @@ import { useSearchParams } from "next/navigation";
 import { useState } from "react";
 import { QueryPanel } from "@/components/layout/query-panel";
 import { Button } from "@/components/ui/button";
+import { DownloadLink } from "@/components/ui/download-link";
 import { Empty } from "@/components/ui/empty";
 import { Input } from "@/components/ui/input";
 import { Select } from "@/components/ui/select";
@@ -43,13 +44,9 @@ export function SignInsPanel({ onPick }: { onPick: (signIn: SignIn) => void }) {
   const { outcome, q, change } = useFilters();
   // The cursors of the pages that one came by; the last is the page that shows.
   const [cursors, setCursors] = useState<readonly string[]>([]);
+  const narrowing = { ...(outcome === "any" ? {} : { outcome }), ...(q ? { q } : {}) };
   const query = useQuery(
-    signInsQuery({
-      limit: perPage,
-      ...(outcome === "any" ? {} : { outcome }),
-      ...(q ? { q } : {}),
-      ...(cursors.length > 0 ? { cursor: cursors.at(-1) } : {}),
-    }),
+    signInsQuery({ limit: perPage, ...narrowing, ...(cursors.length > 0 ? { cursor: cursors.at(-1) } : {}) }),
   );
   const filter = (next: { outcome?: string; q?: string }) => {
     setCursors([]);
@@ -89,6 +86,7 @@ export function SignInsPanel({ onPick }: { onPick: (signIn: SignIn) => void }) {
             maxLength={200}
             onChange={(event) => filter({ q: event.target.value.trim() })}
           />
+          <DownloadLink href={`/api/v1/sign-ins?${new URLSearchParams({ format: "csv", ...narrowing })}`} label="CSV" />
         </search>
       }
       isEmpty={({ data }) => data.length === 0 && cursors.length === 0}

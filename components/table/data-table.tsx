@@ -5,14 +5,14 @@
  * list that loads, is empty, failed or is hidden. A list gives columns, its query and its state in the address (use-list-state).
  */
 import type { UseQueryResult } from "@tanstack/react-query";
-import { Download as DownloadIcon } from "lucide-react";
 import Link from "next/link";
 import { type ReactNode, useId, useState } from "react";
 import { NotAllowed } from "@/components/layout/not-allowed";
 import { Failure, isCode, isWaiting, Stale } from "@/components/layout/query-states";
-import { Button, buttonLook } from "@/components/ui/button";
+import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { classNames } from "@/components/ui/class-names";
+import { DownloadLink } from "@/components/ui/download-link";
 import { Empty } from "@/components/ui/empty";
 import type { Page } from "@/lib/client/page";
 import { type Column, shownFrom } from "./columns";
@@ -173,15 +173,7 @@ function Toolbar<Row>({ table }: { table: DataTableProps<Row> }) {
         </Button>
       ) : null}
       {downloads.map(({ label, href }, index) => (
-        <a
-          key={label}
-          href={href}
-          download
-          className={buttonLook({ className: classNames(index === 0 && "sm:ml-auto") })}
-        >
-          <DownloadIcon aria-hidden="true" className="size-3.5" />
-          {label}
-        </a>
+        <DownloadLink key={label} href={href} label={label} className={index === 0 ? "sm:ml-auto" : undefined} />
       ))}
     </search>
   );

@@ -1,7 +1,7 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { Download, List } from "lucide-react";
+import { List } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
@@ -9,6 +9,7 @@ import { Freshness } from "@/components/layout/freshness";
 import { PageHeader } from "@/components/layout/page-header";
 import { RequireRight } from "@/components/me/require-right";
 import { buttonLook } from "@/components/ui/button";
+import { DownloadLink } from "@/components/ui/download-link";
 import { Select } from "@/components/ui/select";
 import { meQuery } from "@/lib/me/queries";
 import { hasRight } from "@/lib/me/rights";
@@ -110,12 +111,9 @@ function View({ place, of, ownId, seesAll, state, change, span, nowMs }: ViewPro
           <List aria-hidden="true" className="size-3.5" />
           Calls in this range
         </Link>
-        <a href={`/api/v1/usage/export?format=csv&${callsQuery(span, behind)}`} download className={buttonLook()}>
-          <Download aria-hidden="true" className="size-3.5" />
-          Calls as CSV
-        </a>
+        <DownloadLink href={`/api/v1/usage/export?format=csv&${callsQuery(span, behind)}`} label="Calls as CSV" />
       </div>
-      <Totals ask={ask} previous={passed} hint={`against the ${length} before`} />
+      <Totals ask={ask} previous={passed} hint={`Against the ${length} before`} />
       <SpendChart
         {...shared}
         grouping={state.group_by}

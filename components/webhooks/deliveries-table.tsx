@@ -114,7 +114,7 @@ export function DeliveriesTable({ of: webhook, mayWrite }: DeliveriesTableProps)
     <>
       <DataTable
         title="Deliveries"
-        hint="kept for 90 days"
+        hint="Kept for 90 days"
         columns={columns}
         query={query}
         list={list}

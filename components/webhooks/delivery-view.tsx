@@ -1,7 +1,7 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import Link from "next/link";
+import { Crumbs } from "@/components/layout/crumbs";
 import { Freshness } from "@/components/layout/freshness";
 import { PageHeader } from "@/components/layout/page-header";
 import { QueryPanel } from "@/components/layout/query-panel";
@@ -61,19 +61,14 @@ function Head({ shown }: { shown: DeliveryDetail | undefined }) {
   const webhook = useQuery({ ...webhookQuery(shown?.webhook_id ?? ""), enabled: shown !== undefined }).data;
   return (
     <>
-      <nav aria-label="Above this page" className="mb-1 flex min-w-0 gap-1.5 text-xs text-muted">
-        <Link href={webhooksPath} className="underline hover:text-ink">
-          Webhooks
-        </Link>
-        {shown ? (
-          <>
-            <span aria-hidden="true">/</span>
-            <Link href={webhookPath(shown.webhook_id)} className="truncate underline hover:text-ink">
-              {webhook ? nameOf(webhook) : shown.webhook_id}
-            </Link>
-          </>
-        ) : null}
-      </nav>
+      <Crumbs
+        steps={[
+          { label: "Webhooks", path: webhooksPath },
+          ...(shown
+            ? [{ label: webhook ? nameOf(webhook) : shown.webhook_id, path: webhookPath(shown.webhook_id) }]
+            : []),
+        ]}
+      />
       <PageHeader
         title={shown?.type ?? "Delivery"}
         lead="One event on its way to one webhook."
@@ -116,14 +111,14 @@ export function DeliveryView({ id }: { id: string }) {
         </QueryPanel>
         {data ? (
           <div className="grid min-w-0 items-start gap-4 lg:grid-cols-2">
-            <Card title="Attempts" hint="the newest first">
+            <Card title="Attempts" hint="The newest first">
               {data.attempts.length > 0 ? (
                 <AttemptsPanel attempts={data.attempts} />
               ) : (
                 <Empty title="Not tried yet">It is sent as soon as a runner gets to it.</Empty>
               )}
             </Card>
-            <Card title="What is sent" hint="the same at every attempt">
+            <Card title="What is sent" hint="The same at every attempt">
               <div className="space-y-4 px-4 py-4">
                 <CodeBlock title="Headers" text={headersOf(data)} label="the headers" />
                 <CodeBlock title="Body" text={JSON.stringify(data.payload, null, 2)} label="the body" isLong />

@@ -1,9 +1,9 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { AuditPanel } from "@/components/audit/audit-panel";
+import { Crumbs } from "@/components/layout/crumbs";
 import { Freshness } from "@/components/layout/freshness";
 import { PageHeader } from "@/components/layout/page-header";
 import { QueryPanel } from "@/components/layout/query-panel";
@@ -58,11 +58,7 @@ function Head({ shown, mayWrite }: { shown: Webhook | undefined; mayWrite: boole
   const actions = useWebhookActions(() => router.push(webhooksPath));
   return (
     <>
-      <p className="mb-1 text-xs">
-        <Link href={webhooksPath} className="text-muted underline hover:text-ink">
-          Webhooks
-        </Link>
-      </p>
+      <Crumbs steps={[{ label: "Webhooks", path: webhooksPath }]} />
       <PageHeader
         title={shown ? nameOf(shown) : "Webhook"}
         lead={<span className="font-mono break-all">{shown?.url ?? "https://…"}</span>}

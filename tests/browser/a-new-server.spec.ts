@@ -96,13 +96,10 @@ for (const [colorScheme, width] of [
   ["light", 390],
   ["dark", 1440],
 ] as const) {
-  test(`in ${colorScheme}, ${width} pixels wide, axe finds no fault`, async ({ page }) => {
+  test(`the sign-in page has no fault that axe finds in ${colorScheme}, ${width} pixels wide`, async ({ page }) => {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height: 900 });
     await page.goto("/sign-in");
-    expect(await findViolations(page)).toEqual([]);
-    await openFrontPage(page);
-    await expect(part(page, "Spend").getByText("1 call", { exact: true })).toBeVisible();
     expect(await findViolations(page)).toEqual([]);
   });
 }

@@ -76,26 +76,3 @@ test("the chain is verified, and the answer is plain", async ({ page, request })
   await expect(page.getByText(/[\d,]+ entries checked, from no\. 1 to no\. [\d,]+/)).toBeVisible();
   expect(await findViolations(page)).toEqual([]);
 });
-
-for (const [colorScheme, width] of [
-  ["light", 390],
-  ["dark", 1440],
-] as const) {
-  test(`in ${colorScheme}, ${width} pixels wide, axe finds no fault and nothing is cut off`, async ({
-    page,
-    request,
-  }) => {
-    const team = await makeRenamed(request);
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize({ width, height: 900 });
-    await openFrontPage(page);
-    await page.goto(`/admin/audit?target_id=${team.id}`);
-    await rows(page)
-      .nth(0)
-      .getByRole("button", { name: /^Details of/ })
-      .click();
-    await expect(page.getByRole("table", { name: "What changed" })).toBeVisible();
-    expect(await findViolations(page)).toEqual([]);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBe(0);
-  });
-}

@@ -217,32 +217,6 @@ test("what the server does not take stands beside its field; what somebody else 
   await expect(limits.getByRole("row", { name: /Tokens per minute/ })).toContainText("900This key");
 });
 
-for (const [colorScheme, width] of [
-  ["light", 390],
-  ["dark", 1440],
-] as const) {
-  test(`in ${colorScheme}, ${width} pixels wide, axe finds no fault and nothing is cut off`, async ({
-    page,
-    request,
-  }) => {
-    const key = await makeKey(request, await makeTeam(request, "Looks"), "looked-at");
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize({ width, height: 900 });
-    await openFrontPage(page);
-    const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    await page.goto("/admin/keys");
-    await expect(rows(page).getByText("looked-at").first()).toBeVisible();
-    expect(await findViolations(page)).toEqual([]);
-    expect(await overflow()).toBe(0);
-    await page.getByRole("button", { name: "Create key" }).click();
-    expect(await findViolations(page)).toEqual([]);
-    await page.goto(`/admin/keys/${key.id}`);
-    await expect(page.getByRole("table", { name: "Changes of this key" })).toBeVisible();
-    expect(await findViolations(page)).toEqual([]);
-    expect(await overflow()).toBe(0);
-  });
-}
-
 test.describe("a person", () => {
   test.use({ mayVisitProvider: true });
 

@@ -101,30 +101,3 @@ test("what was spent shows against the limit, with the alerts on the way, in the
   await page.getByRole("searchbox", { name: "Name of what the budget is on" }).fill("nothing like it");
   await expect(page.getByText("Nothing matches")).toBeVisible();
 });
-
-for (const [colorScheme, width] of [
-  ["light", 390],
-  ["dark", 1440],
-] as const) {
-  test(`for administrators, in ${colorScheme}, ${width} pixels wide, axe finds no fault and nothing is cut off`, async ({
-    page,
-    request,
-  }) => {
-    const budget = await makeSpentBudget(request, unique("Looked at"));
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize({ width, height: 900 });
-    await openFrontPage(page);
-    for (const [path, ready] of [
-      ["/admin/budgets", "All budgets"],
-      ["/admin/budgets?view=alerts", "Alerts"],
-      [`/admin/budgets/${budget.id}`, "Alerts fired"],
-      ["/admin/approvals", "Waiting for a decision"],
-      ["/admin/approvals?view=decided", "Decided"],
-    ] as const) {
-      await page.goto(path);
-      await expect(part(page, ready)).not.toHaveAttribute("aria-busy", "true");
-      expect(await findViolations(page), path).toEqual([]);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth), path).toBe(0);
-    }
-  });
-}

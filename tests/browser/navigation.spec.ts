@@ -100,19 +100,4 @@ test.describe("a person", () => {
       await expect(page.getByText("Your role does not show you this.").first()).toBeVisible();
     }
   });
-
-  for (const [colorScheme, width] of [
-    ["light", 390],
-    ["dark", 1440],
-  ] as const) {
-    test(`has a home without faults in ${colorScheme}, ${width} pixels wide`, async ({ page }) => {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height: 900 });
-      await page.goto("/");
-      await signInAsPerson(page, "Developer");
-      await expect(page.getByRole("region", { name: "What is left" })).not.toHaveAttribute("aria-busy", "true");
-      expect(await findViolations(page)).toEqual([]);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBe(0);
-    });
-  }
 });

@@ -214,44 +214,6 @@ test("the palette leads to a model and to its provider", async ({ page, request 
   await expect(page.getByRole("heading", { name, level: 1 })).toBeVisible();
 });
 
-for (const [colorScheme, width] of [
-  ["light", 390],
-  ["dark", 1440],
-] as const) {
-  test(`in ${colorScheme}, ${width} pixels wide, axe finds no fault and nothing is cut off`, async ({
-    page,
-    request,
-  }) => {
-    const provider = await makeProvider(request, "looks", { api_key: "sk-looks-0123456789", models: ["looked-at"] });
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize({ width, height: 900 });
-    await openFrontPage(page);
-    const check = async () => {
-      expect(await findViolations(page)).toEqual([]);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBe(0);
-    };
-    await page.goto("/admin/providers");
-    await expect(rows(page, "All providers").getByText(provider.name)).toBeVisible();
-    await check();
-    await page.getByRole("button", { name: "Add provider" }).click();
-    await check();
-    await page.goto(`/admin/providers/${provider.id}`);
-    await expect(page.getByRole("table", { name: "Changes of this provider" })).toBeVisible();
-    await expect(rows(page, "Models").getByText("looked-at")).toBeVisible();
-    await check();
-    await page.getByRole("button", { name: "Add model" }).click();
-    await check();
-    await page.goto(`/admin/models?provider_id=${provider.id}`);
-    await expect(rows(page, "All models").getByText("looked-at")).toBeVisible();
-    await check();
-    await page.getByRole("link", { name: "looked-at" }).click();
-    await expect(
-      page.getByRole("table", { name: "Changes of this model" }).or(page.getByText("Nothing on record")),
-    ).toBeVisible();
-    await check();
-  });
-}
-
 test.describe("a person", () => {
   test.use({ mayVisitProvider: true });
 

@@ -162,28 +162,3 @@ test("a viewer sees budgets, asks for nothing and decides on nothing", async ({ 
   const answer = await send(page, "/requests", { budget_id: budget.id, amount_usd: "1", reason: "sneaky" });
   expect(answer.status).toBe(403);
 });
-
-for (const [colorScheme, width] of [
-  ["light", 390],
-  ["dark", 1440],
-] as const) {
-  test(`find no fault in ${colorScheme}, ${width} pixels wide, and nothing cut off`, async ({ page, request }) => {
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize({ width, height: 900 });
-    await page.goto("/budgets");
-    await signInAsPerson(page, "Developer");
-    await expect(page.getByRole("heading", { name: "My budgets", level: 1 })).toBeVisible();
-    const { dora } = await findDora(request);
-    const budget = await limit(request, { type: "user", id: dora }, { limit_usd: "9" });
-    for (const [path, ready] of [
-      ["/budgets", "All that may bind you"],
-      ["/budgets?view=requests", "Your requests"],
-      [`/budgets/${budget.id}`, "Requests for more"],
-    ] as const) {
-      await page.goto(path);
-      await expect(part(page, ready)).not.toHaveAttribute("aria-busy", "true");
-      expect(await findViolations(page), path).toEqual([]);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth), path).toBe(0);
-    }
-  });
-}

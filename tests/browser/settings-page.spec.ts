@@ -85,19 +85,3 @@ test("the server says its version, whether its schema is whole, and whether its 
   await expect(page.getByRole("region", { name: "Background work" })).toContainText("Running");
   await expect(page.getByRole("region", { name: "Encryption keys" })).toContainText("Active");
 });
-
-for (const [colorScheme, width] of [
-  ["light", 390],
-  ["dark", 1440],
-] as const) {
-  test(`in ${colorScheme}, ${width} pixels wide, axe finds no fault and nothing is cut off`, async ({ page }) => {
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize({ width, height: 900 });
-    await openFrontPage(page);
-    await page.goto("/admin/settings");
-    await expect(page.getByRole("button", { name: "Save", exact: true })).toBeVisible();
-    await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
-    expect(await findViolations(page)).toEqual([]);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBe(0);
-  });
-}

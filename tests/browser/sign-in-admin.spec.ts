@@ -232,27 +232,3 @@ test.describe("a person", () => {
     expect(people.data[0].teams).toMatchObject([{ name: "Platform" }]);
   });
 });
-
-for (const [colorScheme, width] of [
-  ["light", 390],
-  ["dark", 390],
-  ["light", 1440],
-  ["dark", 1440],
-] as const) {
-  test(`in ${colorScheme}, ${width} pixels wide, axe finds no fault and nothing is cut off`, async ({ page }) => {
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize({ width, height: 900 });
-    await openFrontPage(page);
-    await page.goto("/admin/sign-in");
-    await expect(page.getByRole("list", { name: "Sign-ins" })).toBeVisible();
-    const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    expect(await overflow()).toBe(0);
-    expect(await findViolations(page)).toEqual([]);
-    await page.getByRole("link", { name: "Who becomes what" }).click();
-    await addRule(page, "Group gives role").click();
-    await tryIt(page).getByRole("button", { name: "Preview" }).click();
-    await expect(tryIt(page).getByText("Gets a new account.")).toBeVisible();
-    expect(await overflow()).toBe(0);
-    expect(await findViolations(page)).toEqual([]);
-  });
-}

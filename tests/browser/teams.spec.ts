@@ -156,39 +156,6 @@ test("members tell what gives them their place; those by hand are added, changed
   await expect(row).toHaveCount(0);
 });
 
-for (const [colorScheme, width] of [
-  ["light", 390],
-  ["dark", 1440],
-] as const) {
-  test(`in ${colorScheme}, ${width} pixels wide, axe finds no fault and nothing is cut off`, async ({
-    page,
-    request,
-  }) => {
-    const root = await makeTeam(request, unique("Looks"), { budget: { limit_usd: "5", period: "monthly" } });
-    const team = await makeTeam(request, unique("Looked at"), { parent_id: root.id, allowed_models: ["sim-*"] });
-    await makeUser(request, unique("seen"), [{ team_id: team.id }]);
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize({ width, height: 900 });
-    await openFrontPage(page);
-    const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    const pages = [
-      ["/admin/teams", "table", "Team tree"],
-      ["/admin/teams?view=list", "table", "All teams"],
-      [`/admin/teams/${team.id}`, "table", "Changes of this team"],
-      [`/admin/teams/${team.id}?view=members`, "table", "Members"],
-      [`/admin/teams/${team.id}?view=invitations`, "region", "Invitations"],
-      [`/admin/teams/${team.id}?view=keys`, "region", "Keys of this team"],
-    ] as const;
-    for (const [path, role, name] of pages) {
-      await page.goto(path);
-      await expect(page.getByRole(role, { name, exact: true })).toBeVisible();
-      await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
-      expect(await findViolations(page), path).toEqual([]);
-      expect(await overflow(), path).toBe(0);
-    }
-  });
-}
-
 test.describe("a person", () => {
   test.use({ mayVisitProvider: true });
 

@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { expect, findViolations, signIn, signInAsPerson, test } from "./fixtures";
+import { expect, signIn, signInAsPerson, test } from "./fixtures";
 import { makeCalls } from "./usage-data";
 
 const part = (page: Page, name: string) => page.getByRole("region", { name, exact: true });
@@ -94,33 +94,3 @@ test.describe("a person", () => {
     await expect(page.getByText("Your role does not show you this.").first()).toBeVisible();
   });
 });
-
-for (const [colorScheme, width] of [
-  ["light", 390],
-  ["dark", 1440],
-] as const) {
-  test(`in ${colorScheme}, ${width} pixels wide, axe finds no fault and nothing is cut off`, async ({
-    page,
-    request,
-  }) => {
-    const { keyId } = await makeCalls(request, `Calls ${colorScheme}`);
-    const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize({ width, height: 900 });
-    await openCalls(page);
-    await expect(part(page, "Finished calls").getByText(`Calls ${colorScheme} key`)).toBeVisible();
-    expect(await findViolations(page)).toEqual([]);
-    expect(await overflow()).toBe(0);
-    await page.goto(`/admin/calls?view=refused&key_id=${keyId}`);
-    await expect(part(page, "Refused calls").getByText(/it is ruled out by the key/)).toBeVisible();
-    expect(await findViolations(page)).toEqual([]);
-    expect(await overflow()).toBe(0);
-    await page.goto(`/admin/calls?key_id=${keyId}`);
-    await part(page, "Finished calls")
-      .getByRole("link", { name: /^\d{4}-/ })
-      .click();
-    await expect(part(page, "Why")).toBeVisible();
-    expect(await findViolations(page)).toEqual([]);
-    expect(await overflow()).toBe(0);
-  });
-}

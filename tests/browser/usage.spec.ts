@@ -92,23 +92,3 @@ test.describe("a person", () => {
     await expect(part(page, "Spend")).toHaveCount(0);
   });
 });
-
-for (const [colorScheme, width] of [
-  ["light", 390],
-  ["dark", 1440],
-] as const) {
-  test(`in ${colorScheme}, ${width} pixels wide, axe finds no fault and nothing is cut off`, async ({
-    page,
-    request,
-  }) => {
-    await makeCalls(request, `Usage ${colorScheme}`);
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize({ width, height: 900 });
-    await openUsage(page);
-    await expect(part(page, "Latency").getByRole("img").locator("svg").first()).toBeVisible();
-    expect(await findViolations(page)).toEqual([]);
-    await part(page, "Spend").getByRole("button", { name: "Spend: show as a table" }).click();
-    expect(await findViolations(page)).toEqual([]);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBe(0);
-  });
-}

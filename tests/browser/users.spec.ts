@@ -180,35 +180,3 @@ test("the palette leads to a person", async ({ page, request }) => {
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(`/admin/users/${user.id}`);
 });
-
-for (const [colorScheme, width] of [
-  ["light", 390],
-  ["dark", 1440],
-] as const) {
-  test(`in ${colorScheme}, ${width} pixels wide, axe finds no fault and nothing is cut off`, async ({
-    page,
-    request,
-  }) => {
-    const team = await makeTeam(request, unique("Looks"));
-    const budget = { limit_usd: "5", period: "monthly" };
-    const user = await makeUser(request, unique("looked-at"), { teams: [{ team_id: team.id }], budget });
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize({ width, height: 900 });
-    await openFrontPage(page);
-    const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    const pages = [
-      ["/admin/users", "table", "All people"],
-      ["/admin/users?view=invitations", "region", "Invitations"],
-      [`/admin/users/${user.id}`, "table", "Changes of this person"],
-      [`/admin/users/${user.id}?view=keys`, "region", "Keys of this person"],
-      [`/admin/users/${user.id}?view=usage`, "region", "Spend"],
-    ] as const;
-    for (const [path, role, name] of pages) {
-      await page.goto(path);
-      await expect(page.getByRole(role, { name, exact: true })).toBeVisible();
-      await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
-      expect(await findViolations(page), path).toEqual([]);
-      expect(await overflow(), path).toBe(0);
-    }
-  });
-}

@@ -198,40 +198,6 @@ test("the list is searched and filtered at the server, and the address tells it"
   expect((await download).suggestedFilename()).toMatch(/^webhooks.*\.csv$/);
 });
 
-for (const [colorScheme, width] of [
-  ["light", 390],
-  ["dark", 1440],
-] as const) {
-  test(`in ${colorScheme}, ${width} pixels wide, axe finds no fault and nothing is cut off`, async ({
-    page,
-    request,
-  }) => {
-    const id = await makeWebhook(request, "A name that is long enough to need more than one line on a phone", []);
-    receiver.answer = 500;
-    const answer = await request.post(`/api/v1/webhooks/${id}/test`, { headers });
-    const delivery = (await answer.json()) as { id: string };
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize({ width, height: 900 });
-    await openFrontPage(page);
-    const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    for (const [path, part] of [
-      ["/admin/webhooks", "All webhooks"],
-      [`/admin/webhooks/${id}`, "Audit"],
-      [`/admin/webhooks/deliveries/${delivery.id}`, "Attempts"],
-    ] as const) {
-      await page.goto(path);
-      await expect(page.getByRole("region", { name: part })).toBeVisible();
-      await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
-      expect(await findViolations(page)).toEqual([]);
-      expect(await overflow()).toBe(0);
-    }
-    await page.goto("/admin/webhooks");
-    await page.getByRole("button", { name: "Add webhook" }).click();
-    await page.getByLabel("Events", { exact: true }).selectOption("some");
-    expect(await findViolations(page)).toEqual([]);
-  });
-}
-
 test.describe("somebody who is no administrator", () => {
   test.use({ mayVisitProvider: true });
 
