@@ -45,7 +45,7 @@ function readAnswer(text: string): Answer {
 }
 
 /** What an answer of `/v1/chat/completions` says. Pure. */
-function outcomeOf(response: Pick<Response, "ok" | "status" | "headers">, body: string, latencyMs: number) {
+export function outcomeOf(response: Pick<Response, "ok" | "status" | "headers">, body: string, latencyMs: number) {
   const { choices, usage, error } = readAnswer(body);
   const content = choices?.[0]?.message?.content;
   const said = typeof content === "string" ? content : "";
