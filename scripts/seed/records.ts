@@ -14,7 +14,7 @@ const endpoints = [
   { path: "finance", description: "Cost centre report", failing: false },
   { path: "siem", description: "Everything to the security archive", failing: true },
 ] as const;
-const deliveredMessages = 400;
+const usualDeliveries = 1_200;
 
 function webhookRow(seed: Seed, ring: KeyRing, endpoint: (typeof endpoints)[number]) {
   const id = newId("webhook", daysBefore(seed.now, 120).getTime());
@@ -39,7 +39,7 @@ function webhookRow(seed: Seed, ring: KeyRing, endpoint: (typeof endpoints)[numb
 export async function seedWebhooks(seed: Seed, ring: KeyRing, messages: readonly SeedMessage[]): Promise<number> {
   const recent = [...messages]
     .sort((a, b) => b.created_at.getTime() - a.created_at.getTime())
-    .slice(0, deliveredMessages);
+    .slice(0, Math.ceil((seed.sizes.deliveries ?? usualDeliveries) / endpoints.length));
   const deliveries: object[] = [];
   const attempts: object[] = [];
   const webhooks = endpoints.map((endpoint) => ({ endpoint, row: webhookRow(seed, ring, endpoint) }));
@@ -129,7 +129,7 @@ export async function seedRefusals(seed: Seed, keys: readonly SeedKey[]): Promis
   await insertRows(seed.pool, "refusals", rows);
 }
 
-const auditedChanges = 3_000;
+const usualChanges = 3_000;
 
 interface Deed {
   at: Date;
@@ -149,7 +149,7 @@ function planDeeds(
 ): Deed[] {
   const { dice, now } = seed;
   const one = <T extends { id: string }>(rows: readonly T[]) => rows[dice.below(rows.length)];
-  const deeds = Array.from({ length: auditedChanges }, (): Deed | null => {
+  const deeds = Array.from({ length: seed.sizes.audit ?? usualChanges }, (): Deed | null => {
     const at = daysBefore(now, dice.share() * 90);
     const [actor, key, team, user] = [one(users.slice(0, 40)), one(keys), one(teams), one(users)];
     if (!key || !team || !user) return null;
