@@ -74,6 +74,8 @@ export type Source = "events" | "hours" | "team_days" | "tag_days" | "owner_days
 export interface Segment extends Range {
   source: Source;
   sign: 1 | -1;
+  /** The interval that all of it belongs to; absent: each row to the one in which it lies. */
+  interval?: number;
 }
 
 /** What a report asks for beyond teams and models, which every table knows. */
@@ -147,6 +149,23 @@ export function planSegments(range: Range, starts: readonly number[], detail: De
   // A rollup row belongs to one interval only where no interval begins within it.
   const grains = grainsOf(detail).filter(({ ms }) => starts.slice(1).every((start) => start % ms === 0));
   return tile(range, grains, nowMs);
+}
+
+/**
+ * The same where the intervals are days or months of a zone whose midnight is no border of the table's cells: each interval is taken by
+ * itself, so that only the hours between the two midnights come from finer tables.
+ */
+export function planIntervals(range: Range, starts: readonly number[], detail: Detail, nowMs: number): Segment[] {
+  const grains = grainsOf(detail);
+  const [coarsest] = grains;
+  const isAligned = (ms: number) => starts.slice(1).every((start) => start % ms === 0);
+  const isFiner =
+    coarsest && starts.some((start, index) => index > 1 && start - (starts[index - 1] ?? 0) < coarsest.ms / 2);
+  if (!coarsest || isAligned(coarsest.ms) || isFiner) return planSegments(range, starts, detail, nowMs);
+  return starts.flatMap((start, interval) => {
+    const part = { fromMs: Math.max(start, range.fromMs), toMs: starts[interval + 1] ?? range.toMs };
+    return tile(part, grains, nowMs).map((segment) => ({ ...segment, interval }));
+  });
 }
 
 const maxRows = 10_000;

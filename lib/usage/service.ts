@@ -7,7 +7,7 @@ import { type Context, requireReach } from "@/lib/context";
 import { getPool, inReport } from "@/lib/db/pool";
 import { formatUsd } from "@/lib/money";
 import { filterOf } from "./filter";
-import { intervalStarts, planSegments, refuseTooMany, resolveRange, rowLimit } from "./range";
+import { intervalStarts, planIntervals, refuseTooMany, resolveRange, rowLimit } from "./range";
 import type { SummaryQuery } from "./schema";
 import * as store from "./store";
 import type { Queryable } from "./store-filter";
@@ -157,7 +157,7 @@ function summarizeWithin(reach: Reach, nowMs: number, query: SummaryQuery): Prom
       const hasTag = query.tag !== undefined;
       const ofOwners = needsOwners(reach, query, grouping);
       const detail = { ofOwners, ofTags: byTag || hasTag, ofEvents: byTag && hasTag };
-      const segments = planSegments(range, intervals, detail, nowMs);
+      const segments = planIntervals(range, intervals, detail, nowMs);
       return sumUsage(reach, client, { segments, starts: intervals, grouping, filter, limit: rowLimit, ...more });
     };
 

@@ -12,11 +12,13 @@ export interface SumSegment {
   toMs: number;
   /** -1: its figures are taken away. */
   sign: 1 | -1;
+  /** Whose they are, where that is not told by each row's time. */
+  interval?: number;
 }
 
 export interface SumRequest {
   segments: readonly SumSegment[];
-  /** Where each interval begins, in order; milliseconds. */
+  /** Where each interval begins, in order; milliseconds. One alone has all that is summed. */
   starts: readonly number[];
   grouping: SqlGrouping | null;
   filter: UsageFilter;
@@ -72,43 +74,107 @@ const groups: Record<SqlGrouping, { events: string; rollup: string }> = {
   // A call counts once for each of its tags, which are all different.
   tag: { events: "COALESCE(tag, '')", rollup: "tag" },
 };
+/**
+ * Of these there may be as many as rows. A rollup's rows of other groups are summed up by its own cells first, which are few, and only
+ * those sums are told their interval.
+ */
+const manyGroups: ReadonlySet<SqlGrouping | null> = new Set(["key", "user"]);
 const eachTag = "LEFT JOIN LATERAL unnest(tags) AS tag ON true";
 
-function segmentText(
-  request: SumRequest,
-  segment: SumSegment,
-  reach: Reach,
-  starts: string,
-  parameters: Parameters,
+const signed = figureNames.map((name) => `sign * ${name} AS ${name}`).join(", ");
+
+interface Statement {
+  request: SumRequest;
+  reach: Reach;
+  parameters: Parameters;
+}
+
+/** Sums by these columns and the group, of the rows for which these conditions hold too. */
+function sumText(
+  { request, reach, parameters }: Statement,
+  source: SumSegment["source"],
+  { by, where, join = "" }: { by: string[]; where: string[]; join?: string },
 ): string {
-  const { from, time, timeType, kind, sums } = tables[segment.source];
-  const bound = (ms: number) => parameters.add(new Date(ms).toISOString(), timeType);
-  const conditions = [
-    `${time} >= ${bound(segment.fromMs)}`,
-    `${time} < ${bound(segment.toMs)}`,
-    ...conditionsOf(kind, reach, request.filter, parameters),
-  ];
+  const { from, kind, sums } = tables[source];
+  const conditions = [...where, ...conditionsOf(kind, reach, request.filter, parameters)];
+  const group = request.grouping ? groups[request.grouping][kind] : "''";
   if (request.grouping && request.groupIds)
-    conditions.push(`${groups[request.grouping][kind]} = ANY(${parameters.add([...request.groupIds], "text[]")})`);
+    conditions.push(`${group} = ANY(${parameters.add([...request.groupIds], "text[]")})`);
+  const perTag = source === "events" && request.grouping === "tag" ? eachTag : "";
+  const figures = (sums ?? rollupSums).map((sum, index) => `${sum} AS ${figureNames[index]}`);
+  const columns = [...by, `${group} AS grp`];
+  return `SELECT ${[...columns, ...figures].join(", ")} FROM ${from} ${join} ${perTag}
+    WHERE ${conditions.join(" AND ")} GROUP BY ${columns.map((_, index) => index + 1).join(", ")}`;
+}
+
+const boundOf = (ms: number) => new Date(ms).toISOString();
+
+/** Rows that are told by their time to which interval they belong. */
+function segmentText(statement: Statement, { source, fromMs, toMs, sign }: SumSegment, starts: string | null): string {
+  const { time, timeType } = tables[source];
+  const bound = (ms: number) => statement.parameters.add(boundOf(ms), timeType);
+  const where = [`${time} >= ${bound(fromMs)}`, `${time} < ${bound(toMs)}`];
   // A day of a rollup is a UTC day, whatever the session's time zone.
   const instant = timeType === "date" ? `(${time}::timestamp AT TIME ZONE 'UTC')` : time;
-  const group = request.grouping ? groups[request.grouping][kind] : "''";
-  const figures = (sums ?? rollupSums).map((sum, index) => `${segment.sign} * ${sum} AS ${figureNames[index]}`);
-  const perTag = segment.source === "events" && request.grouping === "tag" ? eachTag : "";
   // The first interval may begin after a cell of which only the end belongs to it; the cell's beginning is taken away again.
-  return `SELECT GREATEST(width_bucket(${instant}, ${starts}), 1) AS bucket, ${group} AS grp, ${figures.join(", ")}
-    FROM ${from} ${perTag}
-    WHERE ${conditions.join(" AND ")} GROUP BY 1, 2`;
+  const bucket = starts === null ? "1" : `GREATEST(width_bucket(${instant}, ${starts}), 1)`;
+  const isByCell = source !== "events" && !manyGroups.has(statement.request.grouping);
+  const by = isByCell ? time : `${bucket} AS bucket`;
+  return `SELECT ${isByCell ? bucket : "bucket"} AS bucket, grp, ${signed}
+    FROM (${sumText(statement, source, { by: [by], where })}) AS s, (VALUES (${sign})) AS taken(sign)`;
+}
+
+const dayMs = 86_400_000;
+
+/** The days of each segment, one by one: a day is looked up, where a span would be compared with. */
+function daysOf(segments: readonly SumSegment[]): SumSegment[] {
+  return segments.flatMap((segment) =>
+    Array.from({ length: (segment.toMs - segment.fromMs) / dayMs }, (_, index) => {
+      const fromMs = segment.fromMs + index * dayMs;
+      return { ...segment, fromMs, toMs: fromMs + dayMs };
+    }),
+  );
+}
+
+/** Rows of one table that are told by the segment in which they lie. */
+function windowsText(statement: Statement, source: SumSegment["source"], segments: readonly SumSegment[]): string {
+  const { time, timeType } = tables[source];
+  const windows = timeType === "date" ? daysOf(segments) : segments;
+  const add = (value: unknown, type: string) => statement.parameters.add(value, type);
+  const list = (read: (window: SumSegment) => string | number, type: string) => add(windows.map(read), `${type}[]`);
+  const columns = [
+    list(({ fromMs }) => boundOf(fromMs), timeType),
+    list(({ toMs }) => boundOf(toMs), timeType),
+    list(({ interval = 0 }) => interval + 1, "int"),
+    list(({ sign }) => sign, "int"),
+  ];
+  const on = timeType === "date" ? `${time} = w.from_at` : `${time} >= w.from_at AND ${time} < w.to_at`;
+  const join = `JOIN unnest(${columns.join(", ")}) AS w(from_at, to_at, bucket, sign) ON ${on}`;
+  const first = Math.min(...windows.map(({ fromMs }) => fromMs));
+  const end = Math.max(...windows.map(({ toMs }) => toMs));
+  const where = [`${time} >= ${add(boundOf(first), timeType)}`, `${time} < ${add(boundOf(end), timeType)}`];
+  return `SELECT bucket, grp, ${signed} FROM (${sumText(statement, source, { by: ["w.bucket", "w.sign"], where, join })}) AS s`;
 }
 
 /** The sums per interval and group, in the order of both. At most `limit` rows. */
 export async function sumUsage(reach: Reach, client: Queryable, request: SumRequest): Promise<SumRow[]> {
   const parameters = new Parameters();
-  const starts = parameters.add(
-    request.starts.map((start) => new Date(start).toISOString()),
-    "timestamptz[]",
-  );
-  const parts = request.segments.map((segment) => segmentText(request, segment, reach, starts, parameters));
+  const times = request.starts.map((start) => new Date(start).toISOString());
+  const statement = { request, reach, parameters };
+  const windows = request.segments.filter(({ interval }) => interval !== undefined);
+  const isSplit = times.length > 1 && windows.length < request.segments.length;
+  const starts = isSplit ? parameters.add(times, "timestamptz[]") : null;
+  const parts = request.segments
+    .filter(({ interval }) => interval === undefined)
+    .map((segment) => segmentText(statement, segment, starts));
+  for (const source of new Set(windows.map((window) => window.source)))
+    parts.push(
+      windowsText(
+        statement,
+        source,
+        windows.filter((window) => window.source === source),
+      ),
+    );
   const text = `SELECT bucket, grp, ${figureNames.map((name) => `sum(${name})::text AS ${name}`).join(", ")}
     FROM (${parts.join(" UNION ALL ")}) AS s GROUP BY 1, 2 HAVING sum(requests) > 0
     ORDER BY ${request.byCost ? "sum(cost_nano) DESC, 2" : "1, 2"} LIMIT ${parameters.add(request.limit, "int")}`;
