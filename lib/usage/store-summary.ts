@@ -139,7 +139,7 @@ function conditionsOfPart({ request, part, parameters }: Statement, kind: TableK
 function sumText(
   statement: Statement,
   source: Source,
-  { by, where, join = "" }: { by: string[]; where: string[]; join?: string },
+  { by, where, rows }: { by: string[]; where: string[]; rows?: string },
 ): string {
   const { request } = statement;
   const { from, kind, sums } = tables[source];
@@ -150,8 +150,8 @@ function sumText(
     return `${isSummed ? (sums ?? rollupSums)[index] : "0"} AS ${name}`;
   });
   const columns = [...by, `${group} AS grp`];
-  return `SELECT ${[...columns, ...figures].join(", ")} FROM ${from} ${join} ${perTag}
-    WHERE ${[...where, ...conditionsOfPart(statement, kind)].join(" AND ")} GROUP BY ${columns.map((_, index) => index + 1).join(", ")}`;
+  return `SELECT ${[...columns, ...figures].join(", ")} FROM ${rows ?? from} ${perTag}
+    WHERE ${[...where, ...conditionsOfPart(statement, kind)].join(" AND ") || "true"} GROUP BY ${columns.map((_, index) => index + 1).join(", ")}`;
 }
 
 const boundOf = (ms: number) => new Date(ms).toISOString();
@@ -185,7 +185,7 @@ function daysOf(segments: readonly SumSegment[]): SumSegment[] {
 
 /** Rows of one table that are told by the segment in which they lie. */
 function windowsText(statement: Statement, source: Source, segments: readonly SumSegment[]): string {
-  const { time, timeType } = tables[source];
+  const { from, time, timeType } = tables[source];
   const windows = timeType === "date" ? daysOf(segments) : segments;
   const add = (value: unknown, type: string) => statement.parameters.add(value, type);
   const list = (read: (window: SumSegment) => string | number, type: string) => add(windows.map(read), `${type}[]`);
@@ -195,12 +195,19 @@ function windowsText(statement: Statement, source: Source, segments: readonly Su
     list(({ interval = 0 }) => interval + 1, "int"),
     list(({ sign }) => sign, "int"),
   ];
-  const on = timeType === "date" ? `${time} = w.from_at` : `${time} >= w.from_at AND ${time} < w.to_at`;
-  const join = `JOIN unnest(${columns.join(", ")}) AS w(from_at, to_at, bucket, sign) ON ${on}`;
+  const given = `unnest(${columns.join(", ")}) AS w(from_at, to_at, bucket, sign)`;
+  // Left to itself the planner would read the whole time once and compare each row with each window: OFFSET 0 has it look up each window.
+  const looked = `(SELECT * FROM ${from} WHERE ${time} >= w.from_at AND ${time} < w.to_at OFFSET 0)`;
+  const rows =
+    timeType === "date"
+      ? `${from} JOIN ${given} ON ${time} = w.from_at`
+      : `${given} CROSS JOIN LATERAL ${looked} AS ${from}`;
+  const bound = (ms: number) => add(boundOf(ms), timeType);
   const first = Math.min(...windows.map(({ fromMs }) => fromMs));
   const end = Math.max(...windows.map(({ toMs }) => toMs));
-  const where = [`${time} >= ${add(boundOf(first), timeType)}`, `${time} < ${add(boundOf(end), timeType)}`];
-  return `SELECT bucket, grp, ${signed} FROM (${sumText(statement, source, { by: ["w.bucket", "w.sign"], where, join })}) AS s`;
+  const where = timeType === "date" ? [`${time} >= ${bound(first)}`, `${time} < ${bound(end)}`] : [];
+  const sums = sumText(statement, source, { by: ["w.bucket", "w.sign"], where, rows });
+  return `SELECT bucket, grp, ${signed} FROM (${sums}) AS s`;
 }
 
 function partTexts(statement: Statement, starts: string | null): string[] {
