@@ -35,11 +35,32 @@ function webhookRow(seed: Seed, ring: KeyRing, endpoint: (typeof endpoints)[numb
   };
 }
 
+/** Of the newest keys, as many as there are too few alerts for the deliveries that are wanted. */
+async function addKeyMessages(seed: Seed, keys: readonly SeedKey[], count: number): Promise<SeedMessage[]> {
+  const newest = [...keys].sort((a, b) => b.created_at.getTime() - a.created_at.getTime()).slice(0, Math.max(0, count));
+  const messages = newest.map(({ id, type, name, user_id, created_at }) => ({
+    id: newId("message", created_at.getTime()),
+    type: "key.created",
+    data: { key: { id, type, name, user_id } },
+    created_at,
+  }));
+  await insertRows(seed.pool, "messages", messages);
+  return messages;
+}
+
 /** Deliveries that have ended, so that no job takes them up. */
-export async function seedWebhooks(seed: Seed, ring: KeyRing, messages: readonly SeedMessage[]): Promise<number> {
-  const recent = [...messages]
+export async function seedWebhooks(
+  seed: Seed,
+  ring: KeyRing,
+  alerts: readonly SeedMessage[],
+  keys: readonly SeedKey[],
+): Promise<number> {
+  const { deliveries: wanted } = seed.sizes;
+  const perWebhook = Math.ceil((wanted ?? usualDeliveries) / endpoints.length);
+  const added = wanted === undefined ? [] : await addKeyMessages(seed, keys, perWebhook - alerts.length);
+  const recent = [...alerts, ...added]
     .sort((a, b) => b.created_at.getTime() - a.created_at.getTime())
-    .slice(0, Math.ceil((seed.sizes.deliveries ?? usualDeliveries) / endpoints.length));
+    .slice(0, perWebhook);
   const deliveries: object[] = [];
   const attempts: object[] = [];
   const webhooks = endpoints.map((endpoint) => ({ endpoint, row: webhookRow(seed, ring, endpoint) }));

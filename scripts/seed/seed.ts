@@ -51,7 +51,7 @@ export async function seedOrganisation({ pool, db, sizes, ring, say = () => unde
   say(`${await seedRequests(seed)} requests for more`);
   await seedTraces(seed);
   await seedRefusals(seed, keys);
-  const deliveries = ring ? await seedWebhooks(seed, ring, messages) : 0;
+  const deliveries = ring ? await seedWebhooks(seed, ring, messages, keys) : 0;
   const entries = await seedAudit(seed, teams, users, keys);
   say(`${deliveries} deliveries and ${entries} audit entries`);
   await pool.query("VACUUM ANALYZE");
