@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { intervalStarts, planSegments, resolveRange } from "./range";
+import { intervalStarts, planIntervals, planSegments, resolveRange } from "./range";
 import { intervals } from "./schema";
 
 const now = Date.parse("2026-03-10T12:34:56.789Z");
@@ -101,6 +101,35 @@ describe("the tables of a report", () => {
     );
   });
 
+  test("of intervals count each instant in its own one", () => {
+    fc.assert(
+      fc.property(questions, ({ range, interval, zone, detail }) => {
+        // By the hour there would be thousands of borders to look at, and nothing that days do not show.
+        const starts = intervalStarts(range, interval === "hour" ? "day" : interval, zone);
+        const intervalOf = (at: number) =>
+          Math.max(
+            0,
+            starts.findLastIndex((start) => start <= at),
+          );
+        const segments = planIntervals(range, starts, detail, now);
+        const borders = [
+          ...starts,
+          range.fromMs,
+          range.toMs,
+          ...segments.flatMap(({ fromMs, toMs }) => [fromMs, toMs]),
+        ];
+        for (const at of new Set(borders.flatMap((border) => [border - 1, border]))) {
+          const counted = new Map<number, number>();
+          for (const { fromMs, toMs, sign, interval: own = intervalOf(at) } of segments)
+            if (fromMs <= at && at < toMs) counted.set(own, (counted.get(own) ?? 0) + sign);
+          const isAsked = range.fromMs <= at && at < range.toMs;
+          expect([...counted].filter(([, sum]) => sum !== 0)).toEqual(isAsked ? [[intervalOf(at), 1]] : []);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   interface Asked {
     zone?: string;
     detail?: Partial<Parameters<typeof planSegments>[2]>;
@@ -158,6 +187,24 @@ describe("the tables of a report", () => {
     expect(plan(...ragged, { zone: "Asia/Kathmandu" })).toEqual(["+events 01T10:00 05T12:00"]);
     expect(plan("2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z", "total", { zone: "Asia/Kathmandu" })).toEqual([
       "+team_days 01T00:00 02T00:00",
+    ]);
+  });
+
+  test("of a zone's days are UTC's, but for the hours between the two midnights", () => {
+    const range = { fromMs: Date.parse("2026-02-28T23:00:00Z"), toMs: Date.parse("2026-03-02T23:00:00Z") };
+    const starts = intervalStarts(range, "day", "Europe/Berlin");
+    const detail = { ofTags: false, ofOwners: true, ofEvents: false };
+    const short = (ms: number) => new Date(ms).toISOString().slice(8, 13);
+    const plan = planIntervals(range, starts, detail, now).map(
+      ({ source, sign, fromMs, toMs, interval }) => `${interval}: ${sign}${source} ${short(fromMs)} ${short(toMs)}`,
+    );
+    expect(plan.sort()).toEqual([
+      "0: -1events 01T23 02T00",
+      "0: 1events 28T23 01T00",
+      "0: 1owner_days 01T00 02T00",
+      "1: -1events 02T23 03T00",
+      "1: 1events 01T23 02T00",
+      "1: 1owner_days 02T00 03T00",
     ]);
   });
 });

@@ -68,12 +68,14 @@ export function intervalStarts(range: Range, interval: Interval, timezone: strin
   }
 }
 
-export type Source = "events" | "hours" | "team_days" | "tag_days" | "owner_days";
+export type Source = "events" | "hours" | "team_days" | "tag_days" | "owner_days" | "owner_months";
 
 /** A part of the range and the table that answers it; what a negative one holds is taken away. */
 export interface Segment extends Range {
   source: Source;
   sign: 1 | -1;
+  /** The interval that all of it belongs to; absent: each row to the one in which it lies. */
+  interval?: number;
 }
 
 /** What a report asks for beyond teams and models, which every table knows. */
@@ -84,12 +86,36 @@ export interface Detail {
   ofOwners: boolean;
   /** Two things that no rollup knows together. */
   ofEvents: boolean;
+  /** Neither models nor tokens: cost and calls alone. */
+  ofCost?: boolean;
 }
 
 interface Grain {
   source: Source;
-  ms: number;
+  /** The border of a cell at or before an instant. */
+  floor(ms: number): number;
+  /** And at or after it. */
+  ceil(ms: number): number;
 }
+
+function every(source: Source, stepMs: number): Grain {
+  return {
+    source,
+    floor: (ms) => Math.floor(ms / stepMs) * stepMs,
+    ceil: (ms) => Math.ceil(ms / stepMs) * stepMs,
+  };
+}
+
+function monthOf(ms: number, later = 0): number {
+  const at = new Date(ms);
+  return Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + later);
+}
+
+const everyMonth = (source: Source): Grain => ({
+  source,
+  floor: monthOf,
+  ceil: (ms) => (monthOf(ms) === ms ? ms : monthOf(ms, 1)),
+});
 
 const takenAway = (segment: Segment): Segment => ({ ...segment, sign: segment.sign === 1 ? -1 : 1 });
 
@@ -108,17 +134,16 @@ function tile(range: Range, grains: readonly Grain[], nowMs: number): Segment[] 
   const take = (part: Range): Segment[] =>
     part.fromMs < part.toMs ? [{ ...part, source: grain.source, sign: 1 }] : [];
 
-  const firstCell = Math.floor(fromMs / grain.ms) * grain.ms;
-  const lastCell = Math.floor(toMs / grain.ms) * grain.ms;
+  const [firstCell, lastCell] = [grain.floor(fromMs), grain.floor(toMs)];
   const before = { fromMs: firstCell, toMs: fromMs };
-  const after = { fromMs: toMs, toMs: lastCell === toMs ? toMs : lastCell + grain.ms };
+  const after = { fromMs: toMs, toMs: grain.ceil(toMs) };
   if (firstCell === lastCell) {
     const isLess = weigh(before) + weigh(after) < weigh(range);
     return isLess
       ? [...take({ fromMs: firstCell, toMs: after.toMs }), ...takeAway(before), ...takeAway(after)]
       : add(range);
   }
-  const first = { fromMs, toMs: fromMs === firstCell ? fromMs : firstCell + grain.ms };
+  const first = { fromMs, toMs: grain.ceil(fromMs) };
   const last = { fromMs: lastCell, toMs };
   const cutsFirst = weigh(before) < weigh(first);
   const cutsLast = weigh(after) < weigh(last);
@@ -129,14 +154,16 @@ function tile(range: Range, grains: readonly Grain[], nowMs: number): Segment[] 
   ];
 }
 
-function grainsOf({ ofTags, ofOwners, ofEvents }: Detail): Grain[] {
+function grainsOf({ ofTags, ofOwners, ofEvents, ofCost }: Detail): Grain[] {
   if (ofEvents || (ofTags && ofOwners)) return [];
-  if (ofTags) return [{ source: "tag_days", ms: dayMs }];
-  if (ofOwners) return [{ source: "owner_days", ms: dayMs }];
-  return [
-    { source: "team_days", ms: dayMs },
-    { source: "hours", ms: hourMs },
-  ];
+  if (ofTags) return [every("tag_days", dayMs)];
+  if (ofOwners) return [...(ofCost ? [everyMonth("owner_months")] : []), every("owner_days", dayMs)];
+  return [every("team_days", dayMs), every("hours", hourMs)];
+}
+
+/** A rollup's row belongs to one interval only where no interval begins within it. */
+function isAligned(grain: Grain, starts: readonly number[]): boolean {
+  return starts.slice(1).every((start) => grain.floor(start) === start);
 }
 
 /**
@@ -144,9 +171,23 @@ function grainsOf({ ofTags, ofOwners, ofEvents }: Detail): Grain[] {
  * later, so that what lies in the future costs nothing to read.
  */
 export function planSegments(range: Range, starts: readonly number[], detail: Detail, nowMs: number): Segment[] {
-  // A rollup row belongs to one interval only where no interval begins within it.
-  const grains = grainsOf(detail).filter(({ ms }) => starts.slice(1).every((start) => start % ms === 0));
+  const grains = grainsOf(detail).filter((grain) => isAligned(grain, starts));
   return tile(range, grains, nowMs);
+}
+
+/**
+ * The same where the intervals are days or months of a zone whose midnight is no border of the table's cells: each interval is taken by
+ * itself, so that only the hours between the two midnights come from finer tables.
+ */
+export function planIntervals(range: Range, starts: readonly number[], detail: Detail, nowMs: number): Segment[] {
+  const grains = grainsOf(detail);
+  const isByHour = starts.some((start, index) => index > 1 && start - (starts[index - 1] ?? 0) < dayMs / 2);
+  const [coarsest] = grains;
+  if (!coarsest || isAligned(coarsest, starts) || isByHour) return planSegments(range, starts, detail, nowMs);
+  return starts.flatMap((start, interval) => {
+    const part = { fromMs: Math.max(start, range.fromMs), toMs: starts[interval + 1] ?? range.toMs };
+    return tile(part, grains, nowMs).map((segment) => ({ ...segment, interval }));
+  });
 }
 
 const maxRows = 10_000;

@@ -7,11 +7,19 @@ import { type Context, requireReach } from "@/lib/context";
 import { getPool, inReport } from "@/lib/db/pool";
 import { formatUsd } from "@/lib/money";
 import { filterOf } from "./filter";
-import { intervalStarts, planSegments, refuseTooMany, resolveRange, rowLimit } from "./range";
+import { intervalStarts, planIntervals, planSegments, refuseTooMany, resolveRange, rowLimit } from "./range";
 import type { SummaryQuery } from "./schema";
 import * as store from "./store";
 import type { Queryable } from "./store-filter";
-import { type Figures, figureNames, type SqlGrouping, type SumRow, sumUsage } from "./store-summary";
+import {
+  type Figures,
+  figureNames,
+  listPaths,
+  type SqlGrouping,
+  type SumPart,
+  type SumRow,
+  sumUsage,
+} from "./store-summary";
 
 type PresentedFigures = Record<Exclude<keyof Figures, "cost_nano">, number> & { cost_usd: string };
 
@@ -95,10 +103,23 @@ function sqlGroupingOf({ group_by }: SummaryQuery): SqlGrouping | null {
   return group_by === "provider" ? "model" : (group_by ?? null);
 }
 
-function needsOwners(reach: Reach, query: SummaryQuery, grouping: SqlGrouping | null): boolean {
-  const isOwnOnly = reach.kind === "some" && reach.userId !== null;
+function namesOwners(query: SummaryQuery, grouping: SqlGrouping | null): boolean {
   const isFiltered = query.key_id !== undefined || query.user_id !== undefined;
-  return isOwnOnly || isFiltered || grouping === "key" || grouping === "user";
+  return isFiltered || grouping === "key" || grouping === "user";
+}
+
+/**
+ * What a reach extends to, without a call twice: what is below its teams, which rollups of teams tell, and the person's own calls
+ * elsewhere, which are few.
+ */
+function partsOf(reach: Reach, paths: readonly string[]): Omit<SumPart, "segments">[] {
+  if (reach.kind === "all") return [{}];
+  const led = new Set(reach.teamIds);
+  const within = paths.filter((path) => path.split("/").some((id) => led.has(id)));
+  return [
+    ...(within.length > 0 ? [{ within }] : []),
+    ...(reach.userId === null ? [] : [{ ownedBy: { userId: reach.userId, outside: within } }]),
+  ];
 }
 
 type Sum = (
@@ -152,13 +173,23 @@ function summarizeWithin(reach: Reach, nowMs: number, query: SummaryQuery): Prom
   return inReport(getPool(), async (client) => {
     const models = await store.listModels(client);
     const filter = filterOf(query, models);
+    const isByTeam = reach.kind === "some" || query.team_id !== undefined || query.group_by === "team";
+    const paths = isByTeam ? await listPaths(client, range) : [];
+    const reached = partsOf(reach, paths);
     const sum: Sum = (intervals, grouping, more = {}) => {
       const byTag = grouping === "tag";
       const hasTag = query.tag !== undefined;
-      const ofOwners = needsOwners(reach, query, grouping);
-      const detail = { ofOwners, ofTags: byTag || hasTag, ofEvents: byTag && hasTag };
-      const segments = planSegments(range, intervals, detail, nowMs);
-      return sumUsage(reach, client, { segments, starts: intervals, grouping, filter, limit: rowLimit, ...more });
+      const ofCost = more.byCost === true && filter.modelIds === undefined;
+      const isOfOne = query.key_id !== undefined || query.user_id !== undefined;
+      const parts = reached.map((part): SumPart => {
+        const ofOwners = part.ownedBy !== undefined || namesOwners(query, grouping);
+        const detail = { ofOwners, ofTags: byTag || hasTag, ofEvents: byTag && hasTag, ofCost };
+        // The events of one key or person are found by it, sooner than by the hours between two midnights.
+        const plan = isOfOne || part.ownedBy ? planSegments : planIntervals;
+        return { ...part, segments: plan(range, intervals, detail, nowMs) };
+      });
+      if (parts.length === 0) return Promise.resolve([]);
+      return sumUsage(client, { parts, paths, starts: intervals, grouping, filter, limit: rowLimit, ...more });
     };
 
     const providerOf = new Map(models.map((row) => [row.model_id, row.provider_id]));

@@ -7,7 +7,7 @@ import { recordUsage } from "@/lib/gateway/meter/write";
 import { formatUsd, parseUsd } from "@/lib/money";
 import { openTestDatabase } from "@/lib/testing/database";
 import { makeWorld, randomEvent, seededRandom } from "@/lib/testing/usage-seed";
-import { intervalStarts, planSegments, resolveRange } from "./range";
+import { intervalStarts, planIntervals, resolveRange } from "./range";
 import { groupings, intervals, type SummaryQuery, summaryOutput, summaryQuery } from "./schema";
 import { summarize } from "./service";
 
@@ -240,7 +240,7 @@ describe("a summary", () => {
         expect([answer.from.getTime(), answer.to.getTime()]).toEqual([range.fromMs, range.toMs]);
         for (const ofOwners of [true, false])
           for (const ofTags of [true, false])
-            for (const { source, sign } of planSegments(
+            for (const { source, sign } of planIntervals(
               range,
               intervalStarts(range, query.interval, query.timezone),
               { ofEvents: false, ofOwners, ofTags },

@@ -28,7 +28,7 @@ function readArguments(): { sizes: Sizes; isForced: boolean } {
       force: { type: "boolean", default: false },
     },
   });
-  const read = (name: keyof Sizes): number => {
+  const read = (name: "keys" | "users" | "teams" | "events"): number => {
     if (!/^[1-9]\d{0,8}$/.test(values[name])) throw new Error(`--${name} must be a whole number from 1 on\n${usage}`);
     return Number(values[name]);
   };

@@ -14,7 +14,7 @@ const endpoints = [
   { path: "finance", description: "Cost centre report", failing: false },
   { path: "siem", description: "Everything to the security archive", failing: true },
 ] as const;
-const deliveredMessages = 400;
+const usualDeliveries = 1_200;
 
 function webhookRow(seed: Seed, ring: KeyRing, endpoint: (typeof endpoints)[number]) {
   const id = newId("webhook", daysBefore(seed.now, 120).getTime());
@@ -35,11 +35,32 @@ function webhookRow(seed: Seed, ring: KeyRing, endpoint: (typeof endpoints)[numb
   };
 }
 
+/** Of the newest keys, as many as there are too few alerts for the deliveries that are wanted. */
+async function addKeyMessages(seed: Seed, keys: readonly SeedKey[], count: number): Promise<SeedMessage[]> {
+  const newest = [...keys].sort((a, b) => b.created_at.getTime() - a.created_at.getTime()).slice(0, Math.max(0, count));
+  const messages = newest.map(({ id, type, name, user_id, created_at }) => ({
+    id: newId("message", created_at.getTime()),
+    type: "key.created",
+    data: { key: { id, type, name, user_id } },
+    created_at,
+  }));
+  await insertRows(seed.pool, "messages", messages);
+  return messages;
+}
+
 /** Deliveries that have ended, so that no job takes them up. */
-export async function seedWebhooks(seed: Seed, ring: KeyRing, messages: readonly SeedMessage[]): Promise<number> {
-  const recent = [...messages]
+export async function seedWebhooks(
+  seed: Seed,
+  ring: KeyRing,
+  alerts: readonly SeedMessage[],
+  keys: readonly SeedKey[],
+): Promise<number> {
+  const { deliveries: wanted } = seed.sizes;
+  const perWebhook = Math.ceil((wanted ?? usualDeliveries) / endpoints.length);
+  const added = wanted === undefined ? [] : await addKeyMessages(seed, keys, perWebhook - alerts.length);
+  const recent = [...alerts, ...added]
     .sort((a, b) => b.created_at.getTime() - a.created_at.getTime())
-    .slice(0, deliveredMessages);
+    .slice(0, perWebhook);
   const deliveries: object[] = [];
   const attempts: object[] = [];
   const webhooks = endpoints.map((endpoint) => ({ endpoint, row: webhookRow(seed, ring, endpoint) }));
@@ -129,7 +150,7 @@ export async function seedRefusals(seed: Seed, keys: readonly SeedKey[]): Promis
   await insertRows(seed.pool, "refusals", rows);
 }
 
-const auditedChanges = 3_000;
+const usualChanges = 3_000;
 
 interface Deed {
   at: Date;
@@ -149,7 +170,7 @@ function planDeeds(
 ): Deed[] {
   const { dice, now } = seed;
   const one = <T extends { id: string }>(rows: readonly T[]) => rows[dice.below(rows.length)];
-  const deeds = Array.from({ length: auditedChanges }, (): Deed | null => {
+  const deeds = Array.from({ length: seed.sizes.audit ?? usualChanges }, (): Deed | null => {
     const at = daysBefore(now, dice.share() * 90);
     const [actor, key, team, user] = [one(users.slice(0, 40)), one(keys), one(teams), one(users)];
     if (!key || !team || !user) return null;

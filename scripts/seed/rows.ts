@@ -72,6 +72,10 @@ export interface Sizes {
   users: number;
   keys: number;
   events: number;
+  /** Entries of the audit log, deliveries, and requests for more on a budget; absent: a few. */
+  audit?: number;
+  deliveries?: number;
+  requests?: number;
 }
 
 export const dayMs = 86_400_000;

@@ -8,6 +8,7 @@ import { seedBudgets } from "./budgets";
 import { seedKeys } from "./keys";
 import { seedPeople } from "./people";
 import { seedAudit, seedRefusals, seedTraces, seedWebhooks } from "./records";
+import { seedRequests } from "./requests";
 import { Dice, type Seed, type Sizes } from "./rows";
 import { seedTraffic } from "./traffic";
 
@@ -47,9 +48,10 @@ export async function seedOrganisation({ pool, db, sizes, ring, say = () => unde
   await pool.query("VACUUM ANALYZE");
   const { count, messages } = await seedBudgets(seed, teams, users, keys);
   say(`${count} budgets and ${messages.length} alerts`);
+  say(`${await seedRequests(seed)} requests for more`);
   await seedTraces(seed);
   await seedRefusals(seed, keys);
-  const deliveries = ring ? await seedWebhooks(seed, ring, messages) : 0;
+  const deliveries = ring ? await seedWebhooks(seed, ring, messages, keys) : 0;
   const entries = await seedAudit(seed, teams, users, keys);
   say(`${deliveries} deliveries and ${entries} audit entries`);
   await pool.query("VACUUM ANALYZE");

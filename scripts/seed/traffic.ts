@@ -91,10 +91,11 @@ const idTime = Array.from(
 ).join(" || ");
 const idTail = (salt: string) => `substr(md5(i::text || '${salt}' || ms::text), 1, 16)`;
 
+// The calls come in the order of their time, as they are booked, so that they lie in that order on the disk.
 // Every chance is drawn once per call, so that no two columns share one by accident. Sizes and durations are log-normal, as real ones are.
 const eventsText = `
   WITH dice AS MATERIALIZED (
-    SELECT i, random() AS hour, random() AS minute, random() AS fate, random() AS size, random() AS turn, random() AS cache,
+    SELECT i, (i + random()) / $9::float8 AS hour, random() AS minute, random() AS fate, random() AS size, random() AS turn, random() AS cache,
       random() AS pace, random() AS client, floor(power(random(), 3.2) * $6::int)::int AS kn, random() AS taste
     FROM generate_series($1::bigint, $2::bigint) AS i
   ), calls AS (
@@ -201,7 +202,17 @@ export async function seedTraffic(seed: Seed, keys: readonly SeedKey[]): Promise
     await withoutIndexes(client, async () => {
       for (let first = 0; first < sizes.events; first += batch) {
         const last = Math.min(first + batch, sizes.events) - 1;
-        const values = [first, last, hours.startMs, hours.ends, lowerEnds(models), used.length, now, names];
+        const values = [
+          first,
+          last,
+          hours.startMs,
+          hours.ends,
+          lowerEnds(models),
+          used.length,
+          now,
+          names,
+          sizes.events,
+        ];
         await client.query(eventsText, values);
       }
     });
