@@ -114,6 +114,8 @@ test("where the master key is switched off, its form is not there", async ({ pag
     const answer = await request.patch("/api/v1/settings", { data: { master_key_sign_in }, headers });
     expect(answer.status()).toBe(200);
   };
+  // A page that is open goes to the sign-in by itself, in the middle of whatever else it is told.
+  await page.goto("about:blank");
   await change(false);
   try {
     await page.goto("/");
