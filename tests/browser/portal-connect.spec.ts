@@ -64,7 +64,7 @@ test("snippets hold this server's own address and the chosen model, for each pro
     await expect(snippets.locator("pre").filter({ hasText: "sim-small" }), name).toHaveCount(1);
   }
   await programs.getByRole("link", { name: "Open WebUI" }).click();
-  await expect(snippets.locator("pre")).toContainText("host.docker.internal");
+  await expect(snippets.locator("pre").filter({ hasText: "host.docker.internal" })).toBeVisible();
   for (const name of ["Claude Code", "Codex"]) {
     await programs.getByRole("link", { name }).click();
     await expect(snippets.getByRole("status")).toContainText("does not have that endpoint yet");
