@@ -1,11 +1,10 @@
 "use client";
 
-import { type ReactNode, useState } from "react";
+import { useState } from "react";
+import { ConfirmDeed } from "@/components/form/confirm-deed";
 import { FormShell } from "@/components/form/form-shell";
-import { Confirm } from "@/components/ui/confirm";
+import { type Acts, useActs } from "@/components/table/use-acts";
 import { Dialog } from "@/components/ui/dialog";
-import { Menu } from "@/components/ui/menu";
-import { useToast } from "@/components/ui/toast";
 import {
   type Invitation,
   type InvitationWithLink,
@@ -51,49 +50,29 @@ function ResendDialog({ target, onClose }: DeedProps) {
 }
 
 function RevokeConfirm({ target, onClose }: DeedProps) {
-  const [revoke, tell] = [useRevokeInvitation(target.id), useToast()];
-  const carryOut = () =>
-    revoke.mutate(undefined, {
-      onSuccess: () => {
-        tell(`The invitation of ${target.email} is revoked`);
-        onClose();
-      },
-    });
   return (
-    <Confirm
-      isOpen
-      onClose={onClose}
+    <ConfirmDeed
+      deed={useRevokeInvitation(target.id)}
+      order={undefined}
       title={`Revoke the invitation of ${target.email}?`}
       action="Revoke"
-      isBusy={revoke.isPending}
-      error={revoke.error?.message}
-      onConfirm={carryOut}
+      said={`The invitation of ${target.email} is revoked`}
+      onClose={onClose}
     >
       <p className="text-muted">Its link stops working at once. The account that waits for this person stays.</p>
-    </Confirm>
+    </ConfirmDeed>
   );
 }
 
+type Deed = "resend" | "revoke";
+
 /** What can be done with invitations that are not settled yet. */
-export function useInvitationActions(): { menuOf: (invitation: Invitation) => ReactNode; dialog: ReactNode } {
-  const [chosen, choose] = useState<{ deed: "resend" | "revoke"; target: Invitation } | null>(null);
-  const close = () => choose(null);
-  return {
-    menuOf: (target) =>
-      target.state === "accepted" || target.state === "revoked" ? null : (
-        <Menu
-          label={`Actions on the invitation of ${target.email}`}
-          actions={[
-            { label: "Send again", onSelect: () => choose({ deed: "resend", target }) },
-            { label: "Revoke", onSelect: () => choose({ deed: "revoke", target }), isDangerous: true },
-          ]}
-        />
-      ),
-    dialog:
-      chosen === null ? null : chosen.deed === "resend" ? (
-        <ResendDialog target={chosen.target} onClose={close} />
-      ) : (
-        <RevokeConfirm target={chosen.target} onClose={close} />
-      ),
-  };
+export function useInvitationActions(): Acts<Invitation> {
+  return useActs<Invitation, Deed>({
+    labels: { resend: "Send again", revoke: "Revoke" },
+    actsOn: ({ state }) => (state === "accepted" || state === "revoked" ? [] : ["resend", "revoke"]),
+    nameOf: ({ email }) => `the invitation of ${email}`,
+    danger: "revoke",
+    dialogOf: ({ act, ...rest }) => (act === "resend" ? <ResendDialog {...rest} /> : <RevokeConfirm {...rest} />),
+  });
 }

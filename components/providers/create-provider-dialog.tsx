@@ -4,9 +4,9 @@ import { useQuery } from "@tanstack/react-query";
 import { PlugZap } from "lucide-react";
 import { useState } from "react";
 import { FormField, FormShell } from "@/components/form/form-shell";
+import { TextField } from "@/components/form/text-field";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
-import { Input } from "@/components/ui/input";
 import { Select } from "@/components/ui/select";
 import { Textarea } from "@/components/ui/textarea";
 import { useToast } from "@/components/ui/toast";
@@ -48,30 +48,21 @@ function Preset({ onPick }: { onPick: (entry: CatalogueEntry | null) => void }) 
 function Names({ draft, onChange }: PartProps) {
   return (
     <div className="grid gap-4 sm:grid-cols-2">
-      <FormField path="name" label="Name" hint="Lower case; callers may write name/model. It stays for good.">
-        {(control) => (
-          <Input
-            {...control}
-            autoComplete="off"
-            maxLength={63}
-            className="h-9 text-sm"
-            value={draft.name}
-            onChange={(event) => onChange({ name: event.target.value })}
-          />
-        )}
-      </FormField>
-      <FormField path="display_name" label="Display name">
-        {(control) => (
-          <Input
-            {...control}
-            autoComplete="off"
-            maxLength={120}
-            className="h-9 text-sm"
-            value={draft.display_name}
-            onChange={(event) => onChange({ display_name: event.target.value })}
-          />
-        )}
-      </FormField>
+      <TextField
+        path="name"
+        label="Name"
+        hint="Lower case; callers may write name/model. It stays for good."
+        maxLength={63}
+        value={draft.name}
+        onChange={(name) => onChange({ name })}
+      />
+      <TextField
+        path="display_name"
+        label="Display name"
+        maxLength={120}
+        value={draft.display_name}
+        onChange={(display_name) => onChange({ display_name })}
+      />
     </div>
   );
 }
@@ -79,19 +70,15 @@ function Names({ draft, onChange }: PartProps) {
 function Address({ draft, onChange }: PartProps) {
   return (
     <>
-      <FormField path="base_url" label="Base URL" hint="The part before /chat/completions; most end in /v1.">
-        {(control) => (
-          <Input
-            {...control}
-            type="url"
-            autoComplete="off"
-            placeholder="https://api.example.com/v1"
-            className="h-9 text-sm"
-            value={draft.base_url}
-            onChange={(event) => onChange({ base_url: event.target.value })}
-          />
-        )}
-      </FormField>
+      <TextField
+        path="base_url"
+        label="Base URL"
+        hint="The part before /chat/completions; most end in /v1."
+        type="url"
+        placeholder="https://api.example.com/v1"
+        value={draft.base_url}
+        onChange={(base_url) => onChange({ base_url })}
+      />
       <FormField path="api_key" label="Key" hint="Stored encrypted and shown to nobody. More keys can be added later.">
         {(control) => (
           <SecretInput control={control} value={draft.api_key} onChange={(api_key) => onChange({ api_key })} />

@@ -2,10 +2,10 @@
 
 import { useState } from "react";
 import { ChoiceField } from "@/components/form/choice-field";
+import { ConfirmDeed } from "@/components/form/confirm-deed";
 import { FormField, FormShell } from "@/components/form/form-shell";
 import { Picker, type Source } from "@/components/form/picker";
 import type { Option } from "@/components/ui/combobox";
-import { Confirm } from "@/components/ui/confirm";
 import { Dialog } from "@/components/ui/dialog";
 import { useToast } from "@/components/ui/toast";
 import { teamRoleChoices } from "@/components/users/role-choices";
@@ -113,30 +113,18 @@ export function AddMemberDialog({ title, pick, source, placeOf, onClose }: AddDi
 
 /** Takes away what a person holds in a team by hand. */
 export function RemoveMemberConfirm({ person, team, onClose }: MemberPlace & { onClose: () => void }) {
-  const [remove, tell] = [useChangeMember(), useToast()];
-  const carryOut = () =>
-    remove.mutate(
-      { deed: "remove", teamId: team.id, userId: person.id },
-      {
-        onSuccess: () => {
-          tell(`${person.name} removed from ${team.name}`);
-          onClose();
-        },
-      },
-    );
   return (
-    <Confirm
-      isOpen
-      onClose={onClose}
+    <ConfirmDeed
+      deed={useChangeMember()}
+      order={{ deed: "remove", teamId: team.id, userId: person.id }}
       title={`Remove ${person.name} from ${team.name}?`}
       action="Remove"
-      isBusy={remove.isPending}
-      error={remove.error?.message}
-      onConfirm={carryOut}
+      said={`${person.name} removed from ${team.name}`}
+      onClose={onClose}
     >
       <p className="text-muted">
         The place by hand goes, within a second. A place that groups or a team above give stays.
       </p>
-    </Confirm>
+    </ConfirmDeed>
   );
 }
