@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { TimeFilter } from "@/components/calls/time-filter";
 import { Picker, type Source } from "@/components/form/picker";
+import { ChoiceFilter } from "@/components/table/choice-filter";
 import type { ListState } from "@/components/table/use-list-state";
 import type { Option } from "@/components/ui/combobox";
 import { Select } from "@/components/ui/select";
@@ -80,25 +81,20 @@ interface AuditFiltersProps {
 
 /** Narrows the log by action, by who did it, by what it was done to, and by time. */
 export function AuditFilters({ list, targetName }: AuditFiltersProps) {
-  const { actor_type, actor_id, target_id, from, to } = list.filters;
+  const { actor_id, target_id, from, to } = list.filters;
   const actor = useOption(actor_id);
   const target = useOption(target_id, targetName);
   return (
     <>
       <ActionFilter list={list} />
-      <Select
-        aria-label="Kind of actor"
+      <ChoiceFilter
+        list={list}
+        filter="actor_type"
+        label="Kind of actor"
+        any="Any actor"
+        choices={actorTypes.map((type) => [type, actorWords[type]])}
         className="max-sm:basis-[calc(50%-0.25rem)] sm:w-36"
-        value={actor_type ?? ""}
-        onChange={(event) => list.filterBy({ actor_type: event.target.value || null })}
-      >
-        <option value="">Any actor</option>
-        {actorTypes.map((type) => (
-          <option key={type} value={type}>
-            {actorWords[type]}
-          </option>
-        ))}
-      </Select>
+      />
       <div className="min-w-0 max-sm:basis-[calc(50%-0.25rem)] sm:w-48">
         <Picker
           aria-label="Done by"

@@ -1,5 +1,6 @@
 "use client";
 
+import { ChoiceFilter } from "@/components/table/choice-filter";
 import type { ListState } from "@/components/table/use-list-state";
 import { Select } from "@/components/ui/select";
 import { scopeTypes } from "@/lib/budgets/schema";
@@ -8,16 +9,17 @@ import { scopeLabels } from "./words";
 /** Narrows budgets to those at risk, or to the others. */
 export function RiskFilter({ list }: { list: ListState<"at_risk"> }) {
   return (
-    <Select
-      aria-label="Risk"
+    <ChoiceFilter
+      list={list}
+      filter="at_risk"
+      label="Risk"
+      any="At risk or not"
+      choices={[
+        ["true", "At risk"],
+        ["false", "Not at risk"],
+      ]}
       className="max-sm:flex-1 sm:w-36"
-      value={list.filters.at_risk ?? ""}
-      onChange={(event) => list.filterBy({ at_risk: event.target.value || null })}
-    >
-      <option value="">At risk or not</option>
-      <option value="true">At risk</option>
-      <option value="false">Not at risk</option>
-    </Select>
+    />
   );
 }
 

@@ -1,12 +1,12 @@
 "use client";
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { ChoiceFilter } from "@/components/table/choice-filter";
 import type { Column } from "@/components/table/columns";
 import { DataTable } from "@/components/table/data-table";
 import { useListState } from "@/components/table/use-list-state";
 import { Badge } from "@/components/ui/badge";
 import { Empty } from "@/components/ui/empty";
-import { Select } from "@/components/ui/select";
 import { FilterChips, FilterPicker } from "@/components/usage/filter-bar";
 import { formatMs } from "@/components/usage/labels";
 import { filterNames, filtersIn, type Place } from "@/components/usage/usage-state";
@@ -93,19 +93,14 @@ export function CallsTable({ place }: { place: Place }) {
       filters={
         <>
           <FilterPicker onChange={list.filterBy} />
-          <Select
-            aria-label="Status"
+          <ChoiceFilter
+            list={list}
+            filter="status"
+            label="Status"
+            any="Any status"
+            choices={callStatuses.map((status) => [status, statusWords[status]])}
             className="w-36"
-            value={list.filters.status ?? ""}
-            onChange={({ target }) => list.filterBy({ status: target.value || null })}
-          >
-            <option value="">Any status</option>
-            {callStatuses.map((status) => (
-              <option key={status} value={status}>
-                {statusWords[status]}
-              </option>
-            ))}
-          </Select>
+          />
           <TimeFilter from={list.filters.from} to={list.filters.to} onChange={list.filterBy} />
           {isAnyChosen ? <FilterChips filters={chosen} onChange={list.filterBy} /> : null}
         </>

@@ -1,12 +1,12 @@
 "use client";
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { ChoiceFilter } from "@/components/table/choice-filter";
 import type { Column } from "@/components/table/columns";
 import { DataTable } from "@/components/table/data-table";
 import { useListState } from "@/components/table/use-list-state";
 import { Badge } from "@/components/ui/badge";
 import { Empty } from "@/components/ui/empty";
-import { Select } from "@/components/ui/select";
 import { FilterChips, FilterPicker } from "@/components/usage/filter-bar";
 import { filtersIn } from "@/components/usage/usage-state";
 import { formatCount, formatInstant } from "@/lib/client/format";
@@ -84,19 +84,14 @@ export function RefusalsTable() {
       filters={
         <>
           <FilterPicker kinds={["key_id", "user_id", "team_id"]} onChange={list.filterBy} />
-          <Select
-            aria-label="Reason"
+          <ChoiceFilter
+            list={list}
+            filter="error_code"
+            label="Reason"
+            any="Any reason"
+            choices={Object.entries(refusalWords)}
             className="w-56"
-            value={list.filters.error_code ?? ""}
-            onChange={({ target }) => list.filterBy({ error_code: target.value || null })}
-          >
-            <option value="">Any reason</option>
-            {Object.entries(refusalWords).map(([code, words]) => (
-              <option key={code} value={code}>
-                {words}
-              </option>
-            ))}
-          </Select>
+          />
           <TimeFilter from={list.filters.from} to={list.filters.to} onChange={list.filterBy} />
           <FilterChips filters={chosen} onChange={list.filterBy} />
         </>

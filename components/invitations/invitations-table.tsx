@@ -2,15 +2,15 @@
 
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import { ChoiceFilter } from "@/components/table/choice-filter";
 import type { Column } from "@/components/table/columns";
 import { DataTable } from "@/components/table/data-table";
 import { type ListState, useListState } from "@/components/table/use-list-state";
 import { Badge } from "@/components/ui/badge";
 import { Empty } from "@/components/ui/empty";
-import { Select } from "@/components/ui/select";
 import { Time } from "@/components/ui/time";
 import { type Invitation, invitationsQuery } from "@/lib/invitations/queries";
-import { type InvitationState, invitationStates } from "@/lib/invitations/schema";
+import { invitationStates } from "@/lib/invitations/schema";
 import { useInvitationActions } from "./invitation-deeds";
 
 const tones = { open: "accent", accepted: "ok", expired: "neutral", revoked: "danger" } as const;
@@ -54,22 +54,7 @@ const columns: readonly Column<Invitation>[] = [
 ];
 
 function StateFilter({ list }: { list: ListState<"state"> }) {
-  const chosen = invitationStates.find((name) => name === list.filters.state);
-  return (
-    <Select
-      aria-label="State"
-      className="max-sm:flex-1 sm:w-32"
-      value={chosen ?? ""}
-      onChange={(event) => list.filterBy({ state: (event.target.value || null) as InvitationState | null })}
-    >
-      <option value="">Any state</option>
-      {invitationStates.map((name) => (
-        <option key={name} value={name}>
-          {name}
-        </option>
-      ))}
-    </Select>
-  );
+  return <ChoiceFilter list={list} filter="state" label="State" any="Any state" choices={invitationStates} />;
 }
 
 const filters = ["state"] as const;

@@ -2,11 +2,11 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Picker } from "@/components/form/picker";
+import { ChoiceFilter } from "@/components/table/choice-filter";
 import type { ListState } from "@/components/table/use-list-state";
 import { teamSource } from "@/components/teams/team-source";
 import { useTeamOption } from "@/components/teams/use-team-option";
 import type { Option } from "@/components/ui/combobox";
-import { Select } from "@/components/ui/select";
 import { userSource } from "@/components/users/user-source";
 import { keyStatuses } from "@/lib/keys/chain";
 import { keyTypes } from "@/lib/keys/schema";
@@ -23,37 +23,19 @@ function useUserOption(id: string | null): Option | null {
 
 /** Narrows the keys by type, state, team and owner. */
 export function KeyFilters({ list }: { list: ListState<Filter> }) {
-  const { type, status, team_id, user_id } = list.filters;
+  const { team_id, user_id } = list.filters;
   const team = useTeamOption(team_id);
   const user = useUserOption(user_id);
   return (
     <>
-      <Select
-        aria-label="Type"
-        className="max-sm:flex-1 sm:w-32"
-        value={type ?? ""}
-        onChange={(event) => list.filterBy({ type: event.target.value || null })}
-      >
-        <option value="">Any type</option>
-        {keyTypes.map((name) => (
-          <option key={name} value={name}>
-            {typeLabels[name]}
-          </option>
-        ))}
-      </Select>
-      <Select
-        aria-label="State"
-        className="max-sm:flex-1 sm:w-32"
-        value={status ?? ""}
-        onChange={(event) => list.filterBy({ status: event.target.value || null })}
-      >
-        <option value="">Any state</option>
-        {keyStatuses.map((name) => (
-          <option key={name} value={name}>
-            {name}
-          </option>
-        ))}
-      </Select>
+      <ChoiceFilter
+        list={list}
+        filter="type"
+        label="Type"
+        any="Any type"
+        choices={keyTypes.map((type) => [type, typeLabels[type]])}
+      />
+      <ChoiceFilter list={list} filter="status" label="State" any="Any state" choices={keyStatuses} />
       <div className="min-w-0 max-sm:basis-[calc(50%-0.25rem)] sm:w-44">
         <Picker
           aria-label="Team"

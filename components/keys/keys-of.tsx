@@ -2,10 +2,10 @@
 
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import { ChoiceFilter } from "@/components/table/choice-filter";
 import type { Column } from "@/components/table/columns";
 import { DataTable } from "@/components/table/data-table";
 import { type ListState, useListState } from "@/components/table/use-list-state";
-import { Select } from "@/components/ui/select";
 import { keyStatuses } from "@/lib/keys/chain";
 import { type Key, keysQuery } from "@/lib/keys/queries";
 import { useKeyActions } from "./key-actions";
@@ -14,21 +14,7 @@ const filters = ["status"] as const;
 
 /** Narrows keys by their state. */
 export function StateFilter({ list }: { list: ListState<"status"> }) {
-  return (
-    <Select
-      aria-label="State"
-      className="max-sm:flex-1 sm:w-32"
-      value={list.filters.status ?? ""}
-      onChange={(event) => list.filterBy({ status: event.target.value || null })}
-    >
-      <option value="">Any state</option>
-      {keyStatuses.map((name) => (
-        <option key={name} value={name}>
-          {name}
-        </option>
-      ))}
-    </Select>
-  );
+  return <ChoiceFilter list={list} filter="status" label="State" any="Any state" choices={keyStatuses} />;
 }
 
 interface KeysOfProps {

@@ -6,11 +6,11 @@ import { Freshness } from "@/components/layout/freshness";
 import { PageHeader } from "@/components/layout/page-header";
 import { RequireRight } from "@/components/me/require-right";
 import { providerSource } from "@/components/providers/provider-source";
+import { ChoiceFilter } from "@/components/table/choice-filter";
 import { DataTable } from "@/components/table/data-table";
 import { type ListState, useListState } from "@/components/table/use-list-state";
 import type { Option } from "@/components/ui/combobox";
 import { Empty } from "@/components/ui/empty";
-import { Select } from "@/components/ui/select";
 import { modelsQuery } from "@/lib/models/queries";
 import { modelKinds } from "@/lib/models/schema";
 import { modelPath } from "@/lib/paths";
@@ -29,31 +29,7 @@ function useProviderOption(id: string | null): Option | null {
   return id === null ? null : { id, label: data?.id === id ? data.name : id };
 }
 
-interface ChoiceProps {
-  list: ListState<Filter>;
-  filter: Filter;
-  label: string;
-  any: string;
-  options: readonly (readonly [value: string, label: string])[];
-}
-
-function Choice({ list, filter, label, any, options }: ChoiceProps) {
-  return (
-    <Select
-      aria-label={label}
-      className="max-sm:basis-[calc(50%-0.25rem)] sm:w-32"
-      value={list.filters[filter] ?? ""}
-      onChange={(event) => list.filterBy({ [filter]: event.target.value || null })}
-    >
-      <option value="">{any}</option>
-      {options.map(([value, text]) => (
-        <option key={value} value={value}>
-          {text}
-        </option>
-      ))}
-    </Select>
-  );
-}
+const half = "max-sm:basis-[calc(50%-0.25rem)] sm:w-32";
 
 function ModelFilters({ list }: { list: ListState<Filter> }) {
   const provider = useProviderOption(list.filters.provider_id);
@@ -68,27 +44,29 @@ function ModelFilters({ list }: { list: ListState<Filter> }) {
           onChange={(option) => list.filterBy({ provider_id: option?.id ?? null })}
         />
       </div>
-      <Choice
+      <ChoiceFilter
+        className={half}
         list={list}
         filter="price_known"
         label="Price"
         any="Any price"
-        options={[
+        choices={[
           ["false", "Without a price"],
           ["true", "With a price"],
         ]}
       />
-      <Choice
+      <ChoiceFilter
+        className={half}
         list={list}
         filter="enabled"
         label="State"
         any="On and off"
-        options={[
+        choices={[
           ["true", "On"],
           ["false", "Off"],
         ]}
       />
-      <Choice list={list} filter="kind" label="Kind" any="Any kind" options={modelKinds.map((kind) => [kind, kind])} />
+      <ChoiceFilter className={half} list={list} filter="kind" label="Kind" any="Any kind" choices={modelKinds} />
     </>
   );
 }

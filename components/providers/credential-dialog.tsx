@@ -1,7 +1,9 @@
 "use client";
 
+import { useQuery } from "@tanstack/react-query";
 import { PlugZap } from "lucide-react";
 import { useState } from "react";
+import { EditDialog, unlessEmpty } from "@/components/form/edit-dialog";
 import { FormField, FormShell } from "@/components/form/form-shell";
 import { Button } from "@/components/ui/button";
 import { Checkbox } from "@/components/ui/checkbox";
@@ -9,7 +11,13 @@ import { Dialog } from "@/components/ui/dialog";
 import { Input } from "@/components/ui/input";
 import { Select } from "@/components/ui/select";
 import { useToast } from "@/components/ui/toast";
-import { type Credential, useCreateCredential, useTestProvider, useUpdateCredential } from "@/lib/providers/queries";
+import {
+  type Credential,
+  credentialsQuery,
+  useCreateCredential,
+  useTestProvider,
+  useUpdateCredential,
+} from "@/lib/providers/queries";
 import { ConnectionResult } from "./connection-result";
 import {
   type CredentialDraft,
@@ -120,52 +128,55 @@ export function CreateCredentialDialog({ providerId, onClose }: { providerId: st
   );
 }
 
+/** Only what is complete is sent: one who wants another key must have given it. */
+function completeChangeOf(base: Credential, draft: CredentialDraft) {
+  return draft.isReplaced && draft.api_key === "" ? null : unlessEmpty(credentialChangeOf(base, draft));
+}
+
 export function EditCredentialDialog({ target, onClose }: { target: Credential; onClose: () => void }) {
-  const [draft, setDraft] = useState(() => credentialDraftOf(target));
-  const [update, tell] = [useUpdateCredential(target), useToast()];
-  const change = credentialChangeOf(target, draft);
-  const edit = (next: Partial<CredentialDraft>) => setDraft((now) => ({ ...now, ...next }));
-  const save = () =>
-    update.mutate(change, {
-      onSuccess: ({ name }) => {
-        tell(`The key ${name} is saved`);
-        onClose();
-      },
-    });
+  const { data: stored } = useQuery({
+    ...credentialsQuery(target.provider_id),
+    select: ({ data }) => data.find(({ id }) => id === target.id),
+  });
   return (
-    <Dialog isOpen onClose={onClose} title={`Edit the key ${target.name}`}>
-      <FormShell
-        error={update.error}
-        isBusy={update.isPending}
-        fields={credentialFields}
-        submit="Save"
-        canSubmit={Object.keys(change).length > 0 && !(draft.isReplaced && draft.api_key === "")}
-        onCancel={onClose}
-        onSubmit={save}
-      >
-        <NameAndWeight draft={draft} onChange={edit} />
-        <Checkbox
-          label="In use"
-          hint="A key that is off is kept and not used."
-          checked={draft.enabled}
-          onChange={(event) => edit({ enabled: event.target.checked })}
-        />
-        <FormField path="value" label="Stored key">
-          {(control) => (
-            <Select
-              {...control}
-              value={draft.isReplaced ? "set" : "keep"}
-              onChange={(event) => edit({ isReplaced: event.target.value === "set", api_key: "" })}
-            >
-              <option value="keep">
-                {target.last_four ? `Keep the one that ends in ${target.last_four}` : "Keep it"}
-              </option>
-              <option value="set">Replace it; its rest ends</option>
-            </Select>
-          )}
-        </FormField>
-        {draft.isReplaced ? <KeyField providerId={target.provider_id} draft={draft} onChange={edit} /> : null}
-      </FormShell>
-    </Dialog>
+    <EditDialog
+      title={`Edit the key ${target.name}`}
+      what="key"
+      target={target}
+      stored={stored}
+      update={useUpdateCredential(target)}
+      draftOf={credentialDraftOf}
+      changeOf={completeChangeOf}
+      fields={credentialFields}
+      saidOf={({ name }) => `The key ${name} is saved`}
+      onClose={onClose}
+    >
+      {({ base, draft, edit }) => (
+        <>
+          <NameAndWeight draft={draft} onChange={edit} />
+          <Checkbox
+            label="In use"
+            hint="A key that is off is kept and not used."
+            checked={draft.enabled}
+            onChange={(event) => edit({ enabled: event.target.checked })}
+          />
+          <FormField path="value" label="Stored key">
+            {(control) => (
+              <Select
+                {...control}
+                value={draft.isReplaced ? "set" : "keep"}
+                onChange={(event) => edit({ isReplaced: event.target.value === "set", api_key: "" })}
+              >
+                <option value="keep">
+                  {base.last_four ? `Keep the one that ends in ${base.last_four}` : "Keep it"}
+                </option>
+                <option value="set">Replace it; its rest ends</option>
+              </Select>
+            )}
+          </FormField>
+          {draft.isReplaced ? <KeyField providerId={target.provider_id} draft={draft} onChange={edit} /> : null}
+        </>
+      )}
+    </EditDialog>
   );
 }

@@ -2,13 +2,13 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { ChoiceFilter } from "@/components/table/choice-filter";
 import type { Column } from "@/components/table/columns";
 import { DataTable } from "@/components/table/data-table";
 import { useSelection } from "@/components/table/selection";
 import { type ListState, useListState } from "@/components/table/use-list-state";
 import { Button } from "@/components/ui/button";
 import { Empty } from "@/components/ui/empty";
-import { Select } from "@/components/ui/select";
 import { Time } from "@/components/ui/time";
 import { formatCount, formatInstant } from "@/lib/client/format";
 import { deliveryPath } from "@/lib/paths";
@@ -67,30 +67,21 @@ const columns: readonly Column<Delivery>[] = [
 function DeliveryFilters({ list }: { list: ListState<Filter> }) {
   return (
     <>
-      <Select
-        aria-label="State"
-        className="max-sm:flex-1 sm:w-32"
-        value={list.filters.state ?? ""}
-        onChange={(event) => list.filterBy({ state: event.target.value || null })}
-      >
-        <option value="">Any state</option>
-        {deliveryStates.map((state) => (
-          <option key={state} value={state}>
-            {deliveryWords[state]}
-          </option>
-        ))}
-      </Select>
-      <Select
-        aria-label="Event"
+      <ChoiceFilter
+        list={list}
+        filter="state"
+        label="State"
+        any="Any state"
+        choices={deliveryStates.map((state) => [state, deliveryWords[state]])}
+      />
+      <ChoiceFilter
+        list={list}
+        filter="type"
+        label="Event"
+        any="Any event"
+        choices={[...eventTypes, testEventType]}
         className="max-sm:flex-1 sm:w-52"
-        value={list.filters.type ?? ""}
-        onChange={(event) => list.filterBy({ type: event.target.value || null })}
-      >
-        <option value="">Any event</option>
-        {[...eventTypes, testEventType].map((type) => (
-          <option key={type}>{type}</option>
-        ))}
-      </Select>
+      />
     </>
   );
 }

@@ -6,11 +6,11 @@ import { useState } from "react";
 import { Freshness } from "@/components/layout/freshness";
 import { PageHeader } from "@/components/layout/page-header";
 import { RequireRight } from "@/components/me/require-right";
+import { ChoiceFilter } from "@/components/table/choice-filter";
 import { DataTable } from "@/components/table/data-table";
 import { type ListState, useListState } from "@/components/table/use-list-state";
 import { Button } from "@/components/ui/button";
 import { Empty } from "@/components/ui/empty";
-import { Select } from "@/components/ui/select";
 import { useHydrated } from "@/components/ui/use-hydrated";
 import { meQuery } from "@/lib/me/queries";
 import { hasRight } from "@/lib/me/rights";
@@ -26,19 +26,14 @@ const filters = ["state"] as const;
 
 function StateFilter({ list }: { list: ListState<"state"> }) {
   return (
-    <Select
-      aria-label="State"
+    <ChoiceFilter
+      list={list}
+      filter="state"
+      label="State"
+      any="Any state"
+      choices={webhookStates.map((state) => [state, webhookWords[state]])}
       className="max-sm:flex-1 sm:w-36"
-      value={list.filters.state ?? ""}
-      onChange={(event) => list.filterBy({ state: event.target.value || null })}
-    >
-      <option value="">Any state</option>
-      {webhookStates.map((state) => (
-        <option key={state} value={state}>
-          {webhookWords[state]}
-        </option>
-      ))}
-    </Select>
+    />
   );
 }
 

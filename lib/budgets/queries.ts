@@ -4,7 +4,7 @@ import type { z } from "zod";
 import { ApiError } from "@/lib/client/api-error";
 import { callApi, getApi, type QueryValue } from "@/lib/client/fetch";
 import type { Page } from "@/lib/client/page";
-import { createKeys } from "@/lib/client/query-kit";
+import { createKeys, useRefreshOf, useUpdate } from "@/lib/client/query-kit";
 import type {
   budgetDetail,
   budgetOutput,
@@ -102,13 +102,7 @@ export const budgetPeriodsQuery = (id: string, filter: Filter = {}) =>
 
 /** What a change of budgets makes stale: they, what shows them, what is on record of them. */
 function useRefresh() {
-  const client = useQueryClient();
-  return () =>
-    void Promise.all(
-      [budgetKeys.all, ["keys"], ["users"], ["teams"], ["requests"], ["alerts"], ["audit"]].map((queryKey) =>
-        client.invalidateQueries({ queryKey: [...queryKey] }),
-      ),
-    );
+  return useRefreshOf("budgets", "keys", "users", "teams", "requests", "alerts", "audit");
 }
 
 export function useCreateBudget() {
@@ -120,13 +114,10 @@ export function useCreateBudget() {
 }
 
 export function useUpdateBudget(id: string) {
-  const [client, refresh] = [useQueryClient(), useRefresh()];
-  return useMutation<Budget, ApiError, { change: BudgetChange; version: number }>({
-    mutationFn: ({ change, version }) => callApi("PATCH", `/budgets/${id}`, { body: change, ifVersion: version }),
+  const refresh = useRefresh();
+  return useUpdate<Budget, BudgetChange>(`/budgets/${id}`, {
+    queryKey: budgetKeys.detail(id),
     onSuccess: refresh,
-    // Refused for being about an older version: what is stored now is what the visitor decides on.
-    onError: ({ code }) =>
-      code === "precondition_failed" && client.invalidateQueries({ queryKey: budgetKeys.detail(id) }),
   });
 }
 

@@ -2,8 +2,9 @@
  * The one query kit: how reads are named, cached, repeated, and what happens when a session has ended. Each domain's
  * queries.ts makes its keys and its queries with this.
  */
-import { QueryCache, QueryClient } from "@tanstack/react-query";
+import { QueryCache, QueryClient, useMutation, useQueryClient } from "@tanstack/react-query";
 import { ApiError } from "./api-error";
+import { callApi } from "./fetch";
 
 export interface QueryKeys {
   all: readonly [string];
@@ -51,4 +52,31 @@ export function createQueryClient(onSignedOut: () => void): QueryClient {
 /** After something was deleted: everything is read again but what is about itself, which a page may show until one has left it. */
 export function refreshWithout(client: QueryClient, id: string): void {
   void client.invalidateQueries({ predicate: ({ queryKey }) => !JSON.stringify(queryKey).includes(id) });
+}
+
+/** For what a change makes stale: everything that was read of these domains is read again. */
+export function useRefreshOf(...domains: readonly string[]): () => void {
+  const client = useQueryClient();
+  return () => void Promise.all(domains.map((domain) => client.invalidateQueries({ queryKey: [domain] })));
+}
+
+interface UpdateOptions<Stored> {
+  /** Of what is changed, as it was read. */
+  queryKey: readonly unknown[];
+  onSuccess: (stored: Stored) => void;
+  /** How long the cache keeps what was sent, in ms. */
+  gcTime?: number;
+}
+
+/**
+ * A change of what was read at `version`. Where that is not the newest it is refused, and what is stored now is read: that is what the
+ * visitor decides on.
+ */
+export function useUpdate<Stored, Change>(path: string, { queryKey, ...options }: UpdateOptions<Stored>) {
+  const client = useQueryClient();
+  return useMutation<Stored, ApiError, { change: Change; version: number }>({
+    ...options,
+    mutationFn: ({ change, version }) => callApi("PATCH", path, { body: change, ifVersion: version }),
+    onError: ({ code }) => code === "precondition_failed" && client.invalidateQueries({ queryKey }),
+  });
 }

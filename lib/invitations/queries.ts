@@ -1,10 +1,10 @@
 /** Invitations as the browser reads and sends them, and what their links promise. Views of components/invitations call this. */
-import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions, useMutation } from "@tanstack/react-query";
 import type { z } from "zod";
 import type { ApiError } from "@/lib/client/api-error";
 import { callApi, getApi, type QueryValue } from "@/lib/client/fetch";
 import type { Page } from "@/lib/client/page";
-import { createKeys } from "@/lib/client/query-kit";
+import { createKeys, useRefreshOf } from "@/lib/client/query-kit";
 import type { createInvitationInput, invitationOutput, invitationWithLink, openedInvitationOutput } from "./schema";
 
 export type OpenedInvitation = z.output<typeof openedInvitationOutput>;
@@ -30,13 +30,7 @@ export const openedInvitationQuery = (secret: string) =>
 
 /** What a change of invitations makes stale: them, the accounts that wait, what is on record. */
 function useRefresh() {
-  const client = useQueryClient();
-  return () =>
-    void Promise.all(
-      [invitationKeys.all, ["users"], ["audit"]].map((queryKey) =>
-        client.invalidateQueries({ queryKey: [...queryKey] }),
-      ),
-    );
+  return useRefreshOf("invitations", "users", "audit");
 }
 
 // A link is in the answer and must not outlive whoever shows it: the cache lets go of it with the view.

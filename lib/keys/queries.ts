@@ -1,11 +1,11 @@
 /** Keys as the browser reads and changes them. Views of components/keys call this. */
-import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions, useMutation } from "@tanstack/react-query";
 import type { z } from "zod";
 import type { ApiError } from "@/lib/client/api-error";
 import { callApi, getApi, type QueryValue } from "@/lib/client/fetch";
 import { type CallOutcome, callModel } from "@/lib/client/model-call";
 import type { BulkOutcome, Page } from "@/lib/client/page";
-import { createKeys } from "@/lib/client/query-kit";
+import { createKeys, useRefreshOf, useUpdate } from "@/lib/client/query-kit";
 import type {
   bulkKeysInput,
   createKeyInput,
@@ -58,11 +58,7 @@ export const keyChainQuery = (id: string) =>
 
 /** What a change of keys makes stale: keys, what binds them, what is on record of them. */
 function useRefresh() {
-  const client = useQueryClient();
-  return () =>
-    void Promise.all(
-      [keyKeys.all, ["budgets"], ["audit"]].map((queryKey) => client.invalidateQueries({ queryKey: [...queryKey] })),
-    );
+  return useRefreshOf("keys", "budgets", "audit");
 }
 
 // A secret is in the answer and must not outlive whoever shows it: the cache lets go of it with the view.
@@ -87,12 +83,10 @@ export function useRotateKey(id: string) {
 }
 
 export function useUpdateKey(id: string) {
-  const [client, refresh] = [useQueryClient(), useRefresh()];
-  return useMutation<Key, ApiError, { change: KeyChange; version: number }>({
-    mutationFn: ({ change, version }) => callApi("PATCH", `/keys/${id}`, { body: change, ifVersion: version }),
+  const refresh = useRefresh();
+  return useUpdate<Key, KeyChange>(`/keys/${id}`, {
+    queryKey: keyKeys.detail(id),
     onSuccess: refresh,
-    // Refused for being about an older version: what is stored now is what the visitor decides on.
-    onError: ({ code }) => code === "precondition_failed" && client.invalidateQueries({ queryKey: keyKeys.detail(id) }),
   });
 }
 

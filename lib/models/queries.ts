@@ -4,7 +4,7 @@ import type { z } from "zod";
 import type { ApiError } from "@/lib/client/api-error";
 import { callApi, getApi, type QueryValue } from "@/lib/client/fetch";
 import type { Page } from "@/lib/client/page";
-import { createKeys, refreshWithout } from "@/lib/client/query-kit";
+import { createKeys, refreshWithout, useRefreshOf, useUpdate } from "@/lib/client/query-kit";
 import type { createModelInput, modelOutput, priceHistoryOutput, updateModelInput } from "./schema";
 
 export type Model = z.output<typeof modelOutput>;
@@ -36,13 +36,7 @@ export const modelPricesQuery = (id: string) =>
 
 /** What a change of models makes stale: they, the counts of their providers, what is on record of them. */
 function useRefresh() {
-  const client = useQueryClient();
-  return () =>
-    void Promise.all(
-      [modelKeys.all, ["providers"], ["audit"]].map((queryKey) =>
-        client.invalidateQueries({ queryKey: [...queryKey] }),
-      ),
-    );
+  return useRefreshOf("models", "providers", "audit");
 }
 
 export function useCreateModel(providerId: string) {
@@ -54,13 +48,10 @@ export function useCreateModel(providerId: string) {
 }
 
 export function useUpdateModel(id: string) {
-  const [client, refresh] = [useQueryClient(), useRefresh()];
-  return useMutation<Model, ApiError, { change: ModelChange; version: number }>({
-    mutationFn: ({ change, version }) => callApi("PATCH", `/models/${id}`, { body: change, ifVersion: version }),
+  const refresh = useRefresh();
+  return useUpdate<Model, ModelChange>(`/models/${id}`, {
+    queryKey: modelKeys.detail(id),
     onSuccess: refresh,
-    // Refused for being about an older version: what is stored now is what the visitor decides on.
-    onError: ({ code }) =>
-      code === "precondition_failed" && client.invalidateQueries({ queryKey: modelKeys.detail(id) }),
   });
 }
 

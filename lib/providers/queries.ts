@@ -4,7 +4,7 @@ import type { z } from "zod";
 import type { ApiError } from "@/lib/client/api-error";
 import { callApi, getApi, type QueryValue } from "@/lib/client/fetch";
 import type { Page } from "@/lib/client/page";
-import { createKeys, refreshWithout } from "@/lib/client/query-kit";
+import { createKeys, refreshWithout, useRefreshOf, useUpdate } from "@/lib/client/query-kit";
 import type {
   ConnectionReport,
   catalogueOutput,
@@ -65,13 +65,7 @@ export const credentialsQuery = (providerId: string) =>
 
 /** What a change of providers makes stale: they, their models, what is on record of them. */
 function useRefresh() {
-  const client = useQueryClient();
-  return () =>
-    void Promise.all(
-      [providerKeys.all, ["models"], ["audit"]].map((queryKey) =>
-        client.invalidateQueries({ queryKey: [...queryKey] }),
-      ),
-    );
+  return useRefreshOf("providers", "models", "audit");
 }
 
 // A key may be in what is sent and must not outlive the form that it was typed into.
@@ -87,14 +81,11 @@ export function useCreateProvider() {
 }
 
 export function useUpdateProvider(id: string) {
-  const [client, refresh] = [useQueryClient(), useRefresh()];
-  return useMutation<Provider, ApiError, { change: ProviderChange; version: number }>({
+  const refresh = useRefresh();
+  return useUpdate<Provider, ProviderChange>(`/providers/${id}`, {
     ...keepNothing,
-    mutationFn: ({ change, version }) => callApi("PATCH", `/providers/${id}`, { body: change, ifVersion: version }),
+    queryKey: providerKeys.detail(id),
     onSuccess: refresh,
-    // Refused for being about an older version: what is stored now is what the visitor decides on.
-    onError: ({ code }) =>
-      code === "precondition_failed" && client.invalidateQueries({ queryKey: providerKeys.detail(id) }),
   });
 }
 
@@ -115,13 +106,12 @@ export function useCreateCredential(providerId: string) {
   });
 }
 
-export function useUpdateCredential({ provider_id, id, version }: Credential) {
+export function useUpdateCredential({ provider_id, id }: Credential) {
   const refresh = useRefresh();
-  return useMutation<Credential, ApiError, CredentialChange>({
+  return useUpdate<Credential, CredentialChange>(`/providers/${provider_id}/credentials/${id}`, {
     ...keepNothing,
-    mutationFn: (body) => callApi("PATCH", `/providers/${provider_id}/credentials/${id}`, { body, ifVersion: version }),
+    queryKey: credentialsQuery(provider_id).queryKey,
     onSuccess: refresh,
-    onError: ({ code }) => code === "precondition_failed" && refresh(),
   });
 }
 

@@ -1,10 +1,10 @@
 /** Requests for a higher budget as the browser reads, makes and decides on them. Views of components/requests call this. */
-import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions, useMutation } from "@tanstack/react-query";
 import type { z } from "zod";
 import type { ApiError } from "@/lib/client/api-error";
 import { callApi, getApi, type QueryValue } from "@/lib/client/fetch";
 import type { Page } from "@/lib/client/page";
-import { createKeys } from "@/lib/client/query-kit";
+import { createKeys, useRefreshOf } from "@/lib/client/query-kit";
 import type { approveRequestInput, createRequestInput, denyRequestInput, requestDetail, requestPage } from "./schema";
 
 export type BudgetRequest = z.output<typeof requestPage>["data"][number];
@@ -40,13 +40,7 @@ export const waitingQuery = () => requestsQuery({ state: "open", decidable: true
 
 /** What a decision makes stale: requests, the budgets that they raise, what shows those. */
 function useRefresh() {
-  const client = useQueryClient();
-  return () =>
-    void Promise.all(
-      [requestKeys.all, ["budgets"], ["keys"], ["users"], ["teams"], ["audit"]].map((queryKey) =>
-        client.invalidateQueries({ queryKey: [...queryKey] }),
-      ),
-    );
+  return useRefreshOf("requests", "budgets", "keys", "users", "teams", "audit");
 }
 
 /** Decided or withdrawn by somebody else meanwhile: the lists show how it is now. */

@@ -1,11 +1,11 @@
 /** Teams and their members as the browser reads and changes them. Views of components/teams and the pickers call this. */
-import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions, useMutation } from "@tanstack/react-query";
 import type { z } from "zod";
 import type { TeamRole } from "@/lib/authz/permissions";
 import type { ApiError } from "@/lib/client/api-error";
 import { callApi, getApi, type QueryValue } from "@/lib/client/fetch";
 import type { BulkOutcome, Page } from "@/lib/client/page";
-import { createKeys } from "@/lib/client/query-kit";
+import { createKeys, useRefreshOf, useUpdate } from "@/lib/client/query-kit";
 import type {
   bulkTeamsInput,
   createTeamInput,
@@ -73,13 +73,7 @@ export const membersQuery = (id: string, filter: Filter) =>
 
 /** What a change of teams makes stale: them, who is in them, what binds them, what is on record of them. */
 function useRefresh() {
-  const client = useQueryClient();
-  return () =>
-    void Promise.all(
-      [teamKeys.all, ["users"], ["keys"], ["budgets"], ["audit"], ["me"], ["picker"]].map((queryKey) =>
-        client.invalidateQueries({ queryKey: [...queryKey] }),
-      ),
-    );
+  return useRefreshOf("teams", "users", "keys", "budgets", "audit", "me", "picker");
 }
 
 export function useCreateTeam() {
@@ -91,13 +85,10 @@ export function useCreateTeam() {
 }
 
 export function useUpdateTeam(id: string) {
-  const [client, refresh] = [useQueryClient(), useRefresh()];
-  return useMutation<Team, ApiError, { change: TeamChange; version: number }>({
-    mutationFn: ({ change, version }) => callApi("PATCH", `/teams/${id}`, { body: change, ifVersion: version }),
+  const refresh = useRefresh();
+  return useUpdate<Team, TeamChange>(`/teams/${id}`, {
+    queryKey: teamKeys.detail(id),
     onSuccess: refresh,
-    // Refused for being about an older version: what is stored now is what the visitor decides on.
-    onError: ({ code }) =>
-      code === "precondition_failed" && client.invalidateQueries({ queryKey: teamKeys.detail(id) }),
   });
 }
 

@@ -1,10 +1,10 @@
 /** People as the browser reads and changes them. Views of components/users and the pickers call this. */
-import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions, useMutation } from "@tanstack/react-query";
 import type { z } from "zod";
 import type { ApiError } from "@/lib/client/api-error";
 import { callApi, getApi, type QueryValue } from "@/lib/client/fetch";
 import type { BulkOutcome, Page } from "@/lib/client/page";
-import { createKeys } from "@/lib/client/query-kit";
+import { createKeys, useRefreshOf, useUpdate } from "@/lib/client/query-kit";
 import type { bulkUsersInput, createUserInput, updateUserInput, userDetailOutput, userOutput } from "./schema";
 
 export type User = z.output<typeof userOutput>;
@@ -31,13 +31,7 @@ export const userQuery = (id: string) =>
 
 /** What a change of people makes stale: them, their places and keys, what binds them, what is on record of them. */
 function useRefresh() {
-  const client = useQueryClient();
-  return () =>
-    void Promise.all(
-      [userKeys.all, ["teams"], ["keys"], ["budgets"], ["audit"], ["me"], ["picker"]].map((queryKey) =>
-        client.invalidateQueries({ queryKey: [...queryKey] }),
-      ),
-    );
+  return useRefreshOf("users", "teams", "keys", "budgets", "audit", "me", "picker");
 }
 
 export function useCreateUser() {
@@ -49,13 +43,10 @@ export function useCreateUser() {
 }
 
 export function useUpdateUser(id: string) {
-  const [client, refresh] = [useQueryClient(), useRefresh()];
-  return useMutation<User, ApiError, { change: UserChange; version: number }>({
-    mutationFn: ({ change, version }) => callApi("PATCH", `/users/${id}`, { body: change, ifVersion: version }),
+  const refresh = useRefresh();
+  return useUpdate<User, UserChange>(`/users/${id}`, {
+    queryKey: userKeys.detail(id),
     onSuccess: refresh,
-    // Refused for being about an older version: what is stored now is what the visitor decides on.
-    onError: ({ code }) =>
-      code === "precondition_failed" && client.invalidateQueries({ queryKey: userKeys.detail(id) }),
   });
 }
 

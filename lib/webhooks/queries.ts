@@ -1,10 +1,10 @@
 /** Webhooks and their deliveries as the browser reads and changes them. Views of components/webhooks call this. */
-import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions, useMutation } from "@tanstack/react-query";
 import type { z } from "zod";
 import type { ApiError } from "@/lib/client/api-error";
 import { callApi, getApi, type QueryValue } from "@/lib/client/fetch";
 import type { BulkOutcome, Page } from "@/lib/client/page";
-import { createKeys } from "@/lib/client/query-kit";
+import { createKeys, useRefreshOf, useUpdate } from "@/lib/client/query-kit";
 import type {
   bulkDeliveriesInput,
   createWebhookInput,
@@ -57,13 +57,7 @@ export const deliveryQuery = (id: string) =>
 
 /** What a change of webhooks makes stale: them, what was sent to them, and what is on record. */
 function useRefresh() {
-  const client = useQueryClient();
-  return () =>
-    void Promise.all(
-      [webhookKeys.all, deliveryKeys.all, ["audit"]].map((queryKey) =>
-        client.invalidateQueries({ queryKey: [...queryKey] }),
-      ),
-    );
+  return useRefreshOf("webhooks", "deliveries", "audit");
 }
 
 // A secret is in the answer and must not outlive whoever shows it: the cache lets go of it with the view.
@@ -88,13 +82,10 @@ export function useRotateSecret(id: string) {
 }
 
 export function useUpdateWebhook(id: string) {
-  const [client, refresh] = [useQueryClient(), useRefresh()];
-  return useMutation<Webhook, ApiError, { change: WebhookChange; version: number }>({
-    mutationFn: ({ change, version }) => callApi("PATCH", `/webhooks/${id}`, { body: change, ifVersion: version }),
+  const refresh = useRefresh();
+  return useUpdate<Webhook, WebhookChange>(`/webhooks/${id}`, {
+    queryKey: webhookKeys.detail(id),
     onSuccess: refresh,
-    // Refused for being about an older version: what is stored now is what the visitor decides on.
-    onError: ({ code }) =>
-      code === "precondition_failed" && client.invalidateQueries({ queryKey: webhookKeys.detail(id) }),
   });
 }
 
