@@ -2,7 +2,11 @@ import type { ComponentProps, ReactNode } from "react";
 import { Input } from "@/components/ui/input";
 import { FormField } from "./form-shell";
 
-interface TextFieldProps extends Pick<ComponentProps<"input">, "type" | "autoComplete" | "maxLength" | "placeholder"> {
+interface TextFieldProps
+  extends Pick<
+    ComponentProps<"input">,
+    "type" | "inputMode" | "autoComplete" | "maxLength" | "min" | "max" | "placeholder" | "spellCheck"
+  > {
   path: string;
   label: ReactNode;
   hint?: ReactNode;

@@ -3,9 +3,9 @@
 import { useState } from "react";
 import { FormField, FormShell } from "@/components/form/form-shell";
 import { Picker } from "@/components/form/picker";
+import { TextField } from "@/components/form/text-field";
 import { teamSource } from "@/components/teams/team-source";
 import { Dialog } from "@/components/ui/dialog";
-import { Input } from "@/components/ui/input";
 import { Select } from "@/components/ui/select";
 import { userSource } from "@/components/users/user-source";
 import { useCreateKey } from "@/lib/keys/queries";
@@ -27,18 +27,13 @@ function Ownership({ draft, me, onChange }: PartProps) {
   return (
     <>
       <div className="grid gap-4 sm:grid-cols-2">
-        <FormField path="name" label="Name">
-          {(control) => (
-            <Input
-              {...control}
-              autoComplete="off"
-              maxLength={120}
-              className="h-9 text-sm"
-              value={draft.name}
-              onChange={(event) => onChange({ name: event.target.value })}
-            />
-          )}
-        </FormField>
+        <TextField
+          path="name"
+          label="Name"
+          maxLength={120}
+          value={draft.name}
+          onChange={(name) => onChange({ name })}
+        />
         <FormField path="type" label="Type">
           {(control) => (
             <Select
@@ -77,18 +72,14 @@ function Ownership({ draft, me, onChange }: PartProps) {
 function BudgetAndEnd({ draft, onChange }: PartProps) {
   return (
     <div className="grid gap-4 sm:grid-cols-3">
-      <FormField path="budget" label="Budget in USD">
-        {(control) => (
-          <Input
-            {...control}
-            inputMode="decimal"
-            placeholder="None of its own"
-            className="h-9 text-sm"
-            value={draft.limit_usd}
-            onChange={(event) => onChange({ limit_usd: event.target.value })}
-          />
-        )}
-      </FormField>
+      <TextField
+        path="budget"
+        label="Budget in USD"
+        inputMode="decimal"
+        placeholder="None of its own"
+        value={draft.limit_usd}
+        onChange={(limit_usd) => onChange({ limit_usd })}
+      />
       <FormField path="period" label="Per">
         {(control) => (
           <Select

@@ -2,9 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { EditDialog, unlessEmpty } from "@/components/form/edit-dialog";
-import { FormField } from "@/components/form/form-shell";
 import { TextField } from "@/components/form/text-field";
-import { Input } from "@/components/ui/input";
 import { type Key, type KeyChange, keyQuery, useUpdateKey } from "@/lib/keys/queries";
 import { changedLimits, type LimitDraft, limitDraftOf } from "./limit-draft";
 import { LimitFields } from "./limit-fields";
@@ -66,17 +64,14 @@ export function EditKeyDialog({ target, onClose }: { target: Key; onClose: () =>
               value={draft.name}
               onChange={(name) => edit({ name })}
             />
-            <FormField path="expires_at" label="Expires" hint="At the start of this day, UTC. Empty: never.">
-              {(control) => (
-                <Input
-                  {...control}
-                  type="date"
-                  className="h-9 text-sm"
-                  value={draft.expires_on}
-                  onChange={(event) => edit({ expires_on: event.target.value })}
-                />
-              )}
-            </FormField>
+            <TextField
+              path="expires_at"
+              label="Expires"
+              hint="At the start of this day, UTC. Empty: never."
+              type="date"
+              value={draft.expires_on}
+              onChange={(expires_on) => edit({ expires_on })}
+            />
           </div>
           <LimitFields draft={draft} onChange={edit} />
         </>

@@ -1,8 +1,8 @@
 "use client";
 
 import { FormField } from "@/components/form/form-shell";
+import { TextField } from "@/components/form/text-field";
 import { ModelsField } from "@/components/models/models-field";
-import { Input } from "@/components/ui/input";
 import { type LimitDraft, limitLabels, limitNames } from "./limit-draft";
 
 interface LimitFieldsProps {
@@ -40,20 +40,17 @@ export function LimitFields({
       </FormField>
       <div className="grid gap-4 sm:grid-cols-3">
         {limitNames.map((name) => (
-          <FormField key={name} path={name} label={limitLabels[name]}>
-            {(control) => (
-              <Input
-                {...control}
-                type="number"
-                min={1}
-                inputMode="numeric"
-                placeholder="No limit"
-                className="h-9 text-sm"
-                value={draft[name]}
-                onChange={(event) => onChange({ [name]: event.target.value })}
-              />
-            )}
-          </FormField>
+          <TextField
+            key={name}
+            path={name}
+            label={limitLabels[name]}
+            type="number"
+            min={1}
+            inputMode="numeric"
+            placeholder="No limit"
+            value={draft[name]}
+            onChange={(text) => onChange({ [name]: text })}
+          />
         ))}
       </div>
     </>

@@ -2,8 +2,8 @@
 
 import { useState } from "react";
 import { FormField, FormShell } from "@/components/form/form-shell";
+import { TextField } from "@/components/form/text-field";
 import { Dialog } from "@/components/ui/dialog";
-import { Input } from "@/components/ui/input";
 import { Select } from "@/components/ui/select";
 import { useCreateKey } from "@/lib/keys/queries";
 import type { Me } from "@/lib/me/queries";
@@ -35,17 +35,14 @@ interface QuickFieldsProps {
 function QuickFields({ me, draft, onChange }: QuickFieldsProps) {
   return (
     <>
-      <FormField path="name" label="Name" hint="What it is for: laptop, ci, notebook.">
-        {(control) => (
-          <Input
-            {...control}
-            autoComplete="off"
-            maxLength={120}
-            value={draft.name}
-            onChange={(event) => onChange({ name: event.target.value })}
-          />
-        )}
-      </FormField>
+      <TextField
+        path="name"
+        label="Name"
+        hint="What it is for: laptop, ci, notebook."
+        maxLength={120}
+        value={draft.name}
+        onChange={(name) => onChange({ name })}
+      />
       {me.teams.length > 0 ? (
         <FormField path="team_id" label="Team" hint="Its spend counts for this team.">
           {(control) => (
@@ -74,18 +71,14 @@ function QuickFields({ me, draft, onChange }: QuickFieldsProps) {
             </Select>
           )}
         </FormField>
-        <FormField path="budget" label="Cap per month, USD">
-          {(control) => (
-            <Input
-              {...control}
-              inputMode="decimal"
-              placeholder="None of its own"
-              className="h-9 text-sm"
-              value={draft.limit_usd}
-              onChange={(event) => onChange({ limit_usd: event.target.value })}
-            />
-          )}
-        </FormField>
+        <TextField
+          path="budget"
+          label="Cap per month, USD"
+          inputMode="decimal"
+          placeholder="None of its own"
+          value={draft.limit_usd}
+          onChange={(limit_usd) => onChange({ limit_usd })}
+        />
       </div>
     </>
   );

@@ -1,9 +1,9 @@
 "use client";
 
 import { useState } from "react";
-import { FormField, FormShell } from "@/components/form/form-shell";
+import { FormShell } from "@/components/form/form-shell";
+import { TextField } from "@/components/form/text-field";
 import { Dialog } from "@/components/ui/dialog";
-import { Input } from "@/components/ui/input";
 import { useToast } from "@/components/ui/toast";
 import { useCreateModel } from "@/lib/models/queries";
 import { canCreate, modelFields, type NewModelDraft, newModelOf, noModel } from "./model-draft";
@@ -38,18 +38,14 @@ export function CreateModelDialog({ provider, onClose }: CreateModelDialogProps)
         onCancel={onClose}
         onSubmit={send}
       >
-        <FormField path="name" label="Name" hint="What callers write, also as provider/name.">
-          {(control) => (
-            <Input
-              {...control}
-              autoComplete="off"
-              maxLength={200}
-              className="h-9 text-sm"
-              value={draft.name}
-              onChange={(event) => edit({ name: event.target.value })}
-            />
-          )}
-        </FormField>
+        <TextField
+          path="name"
+          label="Name"
+          hint="What callers write, also as provider/name."
+          maxLength={200}
+          value={draft.name}
+          onChange={(name) => edit({ name })}
+        />
         <ModelFields draft={draft} onChange={edit} mayGuess />
         <section aria-label="Price" className="space-y-3 border-t border-line pt-4">
           <div>

@@ -1,7 +1,7 @@
 "use client";
 
 import { FormField } from "@/components/form/form-shell";
-import { Input } from "@/components/ui/input";
+import { TextField } from "@/components/form/text-field";
 import { Select } from "@/components/ui/select";
 import { modelKinds } from "@/lib/models/schema";
 import type { ModelDraft } from "./model-draft";
@@ -21,30 +21,21 @@ export function ModelFields({ draft, onChange, mayGuess }: ModelFieldsProps) {
   return (
     <>
       <div className="grid gap-4 sm:grid-cols-2">
-        <FormField path="display_name" label="Display name">
-          {(control) => (
-            <Input
-              {...control}
-              maxLength={120}
-              className="h-9 text-sm"
-              value={draft.display_name}
-              onChange={(event) => onChange({ display_name: event.target.value })}
-            />
-          )}
-        </FormField>
-        <FormField path="upstream_name" label="Name at the provider">
-          {(control) => (
-            <Input
-              {...control}
-              autoComplete="off"
-              maxLength={200}
-              placeholder={mayGuess ? "The same" : undefined}
-              className="h-9 text-sm"
-              value={draft.upstream_name}
-              onChange={(event) => onChange({ upstream_name: event.target.value })}
-            />
-          )}
-        </FormField>
+        <TextField
+          path="display_name"
+          label="Display name"
+          maxLength={120}
+          value={draft.display_name}
+          onChange={(display_name) => onChange({ display_name })}
+        />
+        <TextField
+          path="upstream_name"
+          label="Name at the provider"
+          maxLength={200}
+          placeholder={mayGuess ? "The same" : undefined}
+          value={draft.upstream_name}
+          onChange={(upstream_name) => onChange({ upstream_name })}
+        />
       </div>
       <div className="grid items-end gap-4 sm:grid-cols-3">
         <FormField path="kind" label="Kind">
@@ -64,19 +55,16 @@ export function ModelFields({ draft, onChange, mayGuess }: ModelFieldsProps) {
           )}
         </FormField>
         {limitNames.map((name) => (
-          <FormField key={name} path={name} label={limits[name]}>
-            {(control) => (
-              <Input
-                {...control}
-                type="number"
-                inputMode="numeric"
-                placeholder={mayGuess && name === "max_input_tokens" ? "As listed" : "No limit"}
-                className="h-9 text-sm"
-                value={draft[name]}
-                onChange={(event) => onChange({ [name]: event.target.value })}
-              />
-            )}
-          </FormField>
+          <TextField
+            key={name}
+            path={name}
+            label={limits[name]}
+            type="number"
+            inputMode="numeric"
+            placeholder={mayGuess && name === "max_input_tokens" ? "As listed" : "No limit"}
+            value={draft[name]}
+            onChange={(text) => onChange({ [name]: text })}
+          />
         ))}
       </div>
     </>

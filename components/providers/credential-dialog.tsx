@@ -5,10 +5,10 @@ import { PlugZap } from "lucide-react";
 import { useState } from "react";
 import { EditDialog, unlessEmpty } from "@/components/form/edit-dialog";
 import { FormField, FormShell } from "@/components/form/form-shell";
+import { TextField } from "@/components/form/text-field";
 import { Button } from "@/components/ui/button";
 import { Checkbox } from "@/components/ui/checkbox";
 import { Dialog } from "@/components/ui/dialog";
-import { Input } from "@/components/ui/input";
 import { Select } from "@/components/ui/select";
 import { useToast } from "@/components/ui/toast";
 import {
@@ -69,32 +69,18 @@ function KeyField({ providerId, draft, onChange }: FieldsProps) {
 function NameAndWeight({ draft, onChange }: Omit<FieldsProps, "providerId">) {
   return (
     <div className="grid gap-4 sm:grid-cols-2">
-      <FormField path="name" label="Name">
-        {(control) => (
-          <Input
-            {...control}
-            autoComplete="off"
-            maxLength={120}
-            className="h-9 text-sm"
-            value={draft.name}
-            onChange={(event) => onChange({ name: event.target.value })}
-          />
-        )}
-      </FormField>
-      <FormField path="weight" label="Weight" hint="Its share of the calls against the others; 0 for none.">
-        {(control) => (
-          <Input
-            {...control}
-            type="number"
-            min={0}
-            max={1_000}
-            inputMode="numeric"
-            className="h-9 text-sm"
-            value={draft.weight}
-            onChange={(event) => onChange({ weight: event.target.value })}
-          />
-        )}
-      </FormField>
+      <TextField path="name" label="Name" maxLength={120} value={draft.name} onChange={(name) => onChange({ name })} />
+      <TextField
+        path="weight"
+        label="Weight"
+        hint="Its share of the calls against the others; 0 for none."
+        type="number"
+        min={0}
+        max={1_000}
+        inputMode="numeric"
+        value={draft.weight}
+        onChange={(weight) => onChange({ weight })}
+      />
     </div>
   );
 }

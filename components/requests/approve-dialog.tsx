@@ -2,8 +2,8 @@
 
 import { useState } from "react";
 import { FormField, FormShell } from "@/components/form/form-shell";
+import { TextField } from "@/components/form/text-field";
 import { Dialog } from "@/components/ui/dialog";
-import { Input } from "@/components/ui/input";
 import { Textarea } from "@/components/ui/textarea";
 import { useToast } from "@/components/ui/toast";
 import { formatMoney, formatTime } from "@/lib/client/format";
@@ -48,19 +48,15 @@ export function ApproveDialog({ request, onClose }: DecisionProps) {
       >
         <RequestSummary request={request} />
         <div className="grid gap-4 sm:grid-cols-2">
-          <FormField path="amount_usd" label="Grant in USD" hint="On top of the limit, at once.">
-            {(control) => (
-              <Input
-                {...control}
-                inputMode="decimal"
-                autoComplete="off"
-                className="h-9 text-sm"
-                value={draft.amount_usd}
-                onChange={(event) => edit({ amount_usd: event.target.value })}
-              />
-            )}
-          </FormField>
-          <FormField
+          <TextField
+            path="amount_usd"
+            label="Grant in USD"
+            hint="On top of the limit, at once."
+            inputMode="decimal"
+            value={draft.amount_usd}
+            onChange={(amount_usd) => edit({ amount_usd })}
+          />
+          <TextField
             path="until"
             label="Until"
             hint={
@@ -68,17 +64,10 @@ export function ApproveDialog({ request, onClose }: DecisionProps) {
                 ? `Goes back at the start of this day, UTC. Empty: when the period ends, ${formatTime(period_end)}.`
                 : "Goes back at the start of this day, UTC."
             }
-          >
-            {(control) => (
-              <Input
-                {...control}
-                type="date"
-                className="h-9 text-sm"
-                value={draft.until_on}
-                onChange={(event) => edit({ until_on: event.target.value })}
-              />
-            )}
-          </FormField>
+            type="date"
+            value={draft.until_on}
+            onChange={(until_on) => edit({ until_on })}
+          />
         </div>
         <FormField path="note" label="Note" hint="Whoever asked reads it.">
           {(control) => (

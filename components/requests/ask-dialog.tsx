@@ -4,8 +4,8 @@ import { useState } from "react";
 import { BudgetMeter } from "@/components/budgets/budget-meter";
 import { describeOn, describeTerms } from "@/components/budgets/words";
 import { FormField, FormShell } from "@/components/form/form-shell";
+import { TextField } from "@/components/form/text-field";
 import { Dialog } from "@/components/ui/dialog";
-import { Input } from "@/components/ui/input";
 import { Select } from "@/components/ui/select";
 import { Textarea } from "@/components/ui/textarea";
 import { useToast } from "@/components/ui/toast";
@@ -27,30 +27,23 @@ function AskFields({ draft, onChange }: { draft: AskDraft; onChange: (change: Pa
   return (
     <>
       <div className="grid gap-4 sm:grid-cols-2">
-        <FormField path="amount_usd" label="How much more, USD" hint="On top of the limit.">
-          {(control) => (
-            <Input
-              {...control}
-              inputMode="decimal"
-              autoComplete="off"
-              placeholder="20.00"
-              className="h-9 text-sm"
-              value={draft.amount_usd}
-              onChange={(event) => onChange({ amount_usd: event.target.value })}
-            />
-          )}
-        </FormField>
-        <FormField path="until" label="Until" hint="The start of this day, UTC. Empty: whoever decides says.">
-          {(control) => (
-            <Input
-              {...control}
-              type="date"
-              className="h-9 text-sm"
-              value={draft.until_on}
-              onChange={(event) => onChange({ until_on: event.target.value })}
-            />
-          )}
-        </FormField>
+        <TextField
+          path="amount_usd"
+          label="How much more, USD"
+          hint="On top of the limit."
+          inputMode="decimal"
+          placeholder="20.00"
+          value={draft.amount_usd}
+          onChange={(amount_usd) => onChange({ amount_usd })}
+        />
+        <TextField
+          path="until"
+          label="Until"
+          hint="The start of this day, UTC. Empty: whoever decides says."
+          type="date"
+          value={draft.until_on}
+          onChange={(until_on) => onChange({ until_on })}
+        />
       </div>
       <FormField path="reason" label="Why" hint="Whoever decides reads it.">
         {(control) => (

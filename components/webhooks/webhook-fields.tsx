@@ -1,8 +1,8 @@
 "use client";
 
 import { FormField } from "@/components/form/form-shell";
+import { TextField } from "@/components/form/text-field";
 import { Checkbox } from "@/components/ui/checkbox";
-import { Input } from "@/components/ui/input";
 import { Select } from "@/components/ui/select";
 import type { EventType } from "@/lib/outbox/schema";
 import type { WebhookDraft } from "./webhook-draft";
@@ -36,34 +36,26 @@ function EventBoxes({ draft, onChange }: WebhookFieldsProps) {
 export function WebhookFields({ draft, onChange }: WebhookFieldsProps) {
   return (
     <>
-      <FormField path="url" label="URL" hint="http or https. It has to answer 2xx within ten seconds.">
-        {(control) => (
-          <Input
-            {...control}
-            type="url"
-            inputMode="url"
-            autoComplete="off"
-            spellCheck={false}
-            maxLength={2_000}
-            placeholder="https://example.com/hooks/pllm"
-            className="h-9 text-sm"
-            value={draft.url}
-            onChange={(event) => onChange({ url: event.target.value })}
-          />
-        )}
-      </FormField>
-      <FormField path="description" label="Description" hint="What receives there, and for whom.">
-        {(control) => (
-          <Input
-            {...control}
-            autoComplete="off"
-            maxLength={200}
-            className="h-9 text-sm"
-            value={draft.description}
-            onChange={(event) => onChange({ description: event.target.value })}
-          />
-        )}
-      </FormField>
+      <TextField
+        path="url"
+        label="URL"
+        hint="http or https. It has to answer 2xx within ten seconds."
+        type="url"
+        inputMode="url"
+        spellCheck={false}
+        maxLength={2_000}
+        placeholder="https://example.com/hooks/pllm"
+        value={draft.url}
+        onChange={(url) => onChange({ url })}
+      />
+      <TextField
+        path="description"
+        label="Description"
+        hint="What receives there, and for whom."
+        maxLength={200}
+        value={draft.description}
+        onChange={(description) => onChange({ description })}
+      />
       <FormField path="events" label="Events">
         {(control) => (
           <Select
