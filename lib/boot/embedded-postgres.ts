@@ -19,6 +19,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createServer } from "node:net";
+import os from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
@@ -141,11 +142,27 @@ function openLog(home: string): number {
   return openSync(logPath, isLarge ? "w" : "a", 0o600);
 }
 
+const mib = 1024 * 1024;
+
+/**
+ * What the server may take of this machine's memory, or of the container's. An eighth for its own cache, where a quarter is usual for a
+ * server that has its machine to itself; beyond 1 GiB the system's cache does as well. What is not used is not taken.
+ * https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-SHARED-BUFFERS
+ */
+function memorySettings(): Record<string, string> {
+  const totalMib = Math.floor(Math.min(os.totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY) / mib);
+  return {
+    shared_buffers: `${Math.min(1024, Math.max(128, Math.floor(totalMib / 8)))}MB`,
+    effective_cache_size: `${Math.max(512, Math.floor(totalMib / 2))}MB`,
+  };
+}
+
 function spawnServer(launcher: Launcher, home: string, dataDir: string, port: number): Running {
   const settings = {
     listen_addresses: "127.0.0.1",
     unix_socket_directories: "",
     max_connections: "200",
+    ...memorySettings(),
     // What a failed statement held must not reach a log.
     log_min_error_statement: "panic",
     log_error_verbosity: "terse",

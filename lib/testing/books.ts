@@ -101,6 +101,11 @@ const checks: Record<string, string> = {
     user_id: "COALESCE(user_id, '')",
     ...path,
   }),
+  "usage_user_daily differs from events": rollupCheck("usage_user_daily", {
+    day: day.day,
+    user_id: "COALESCE(user_id, '')",
+    team_path: path.team_path,
+  }),
   "usage_monthly differs from events": rollupCheck(
     "usage_monthly",
     {

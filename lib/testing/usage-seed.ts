@@ -150,6 +150,8 @@ const rebuildTexts = [
    FROM usage_events LEFT JOIN LATERAL unnest(tags) AS tag ON true GROUP BY 1, 2, 3, 4 ORDER BY 1`,
   `INSERT INTO usage_daily SELECT ${day}, COALESCE(key_id, ''), COALESCE(user_id, ''), ${path}, model_id, ${sums}
    FROM usage_events GROUP BY 1, 2, 3, 4, 5 ORDER BY 1`,
+  `INSERT INTO usage_user_daily SELECT day, user_id, team_path, sum(requests), sum(errors), sum(prompt_tokens), sum(cached_tokens),
+   sum(cache_write_tokens), sum(completion_tokens), sum(reasoning_tokens), sum(cost_nano) FROM usage_daily GROUP BY 1, 2, 3 ORDER BY 1`,
   `INSERT INTO usage_monthly SELECT date_trunc('month', day)::date, key_id, user_id, team_path, sum(requests), sum(cost_nano)
    FROM usage_daily GROUP BY 1, 2, 3, 4 ORDER BY 1`,
 ];

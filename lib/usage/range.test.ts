@@ -60,7 +60,8 @@ describe("intervals", () => {
 });
 
 describe("the tables of a report", () => {
-  const details = fc.record({ ofTags: fc.boolean(), ofOwners: fc.boolean(), ofEvents: fc.boolean() });
+  const flag = fc.boolean();
+  const details = fc.record({ ofTags: flag, ofOwners: flag, ofUsersAlone: flag, ofEvents: flag });
   const questions = fc.record({
     range: ranges,
     interval: fc.constantFrom(...intervals),
@@ -160,6 +161,7 @@ describe("the tables of a report", () => {
   test("of owners and tags are days, whose ends come from the events", () => {
     for (const [detail, source] of [
       [{ ofOwners: true }, "owner_days"],
+      [{ ofOwners: true, ofUsersAlone: true }, "user_days"],
       [{ ofTags: true }, "tag_days"],
     ] as const)
       expect(plan("2026-03-01T02:00:00Z", "2026-03-05T06:00:00Z", "total", { detail })).toEqual([

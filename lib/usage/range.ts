@@ -68,7 +68,7 @@ export function intervalStarts(range: Range, interval: Interval, timezone: strin
   }
 }
 
-export type Source = "events" | "hours" | "team_days" | "tag_days" | "owner_days" | "owner_months";
+export type Source = "events" | "hours" | "team_days" | "tag_days" | "user_days" | "owner_days" | "owner_months";
 
 /** A part of the range and the table that answers it; what a negative one holds is taken away. */
 export interface Segment extends Range {
@@ -84,6 +84,8 @@ export interface Detail {
   ofTags: boolean;
   /** Keys or users, likewise. */
   ofOwners: boolean;
+  /** Of these people alone: no keys, and no models. */
+  ofUsersAlone?: boolean;
   /** Two things that no rollup knows together. */
   ofEvents: boolean;
   /** Neither models nor tokens: cost and calls alone. */
@@ -154,10 +156,11 @@ function tile(range: Range, grains: readonly Grain[], nowMs: number): Segment[] 
   ];
 }
 
-function grainsOf({ ofTags, ofOwners, ofEvents, ofCost }: Detail): Grain[] {
+function grainsOf({ ofTags, ofOwners, ofUsersAlone, ofEvents, ofCost }: Detail): Grain[] {
   if (ofEvents || (ofTags && ofOwners)) return [];
   if (ofTags) return [every("tag_days", dayMs)];
-  if (ofOwners) return [...(ofCost ? [everyMonth("owner_months")] : []), every("owner_days", dayMs)];
+  const ownerDays = every(ofUsersAlone ? "user_days" : "owner_days", dayMs);
+  if (ofOwners) return [...(ofCost ? [everyMonth("owner_months")] : []), ownerDays];
   return [every("team_days", dayMs), every("hours", hourMs)];
 }
 

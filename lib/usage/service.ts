@@ -14,6 +14,7 @@ import type { Queryable } from "./store-filter";
 import {
   type Figures,
   figureNames,
+  findLeading,
   listPaths,
   type SqlGrouping,
   type SumPart,
@@ -103,9 +104,12 @@ function sqlGroupingOf({ group_by }: SummaryQuery): SqlGrouping | null {
   return group_by === "provider" ? "model" : (group_by ?? null);
 }
 
+function namesKeys(query: SummaryQuery, grouping: SqlGrouping | null): boolean {
+  return query.key_id !== undefined || grouping === "key";
+}
+
 function namesOwners(query: SummaryQuery, grouping: SqlGrouping | null): boolean {
-  const isFiltered = query.key_id !== undefined || query.user_id !== undefined;
-  return isFiltered || grouping === "key" || grouping === "user";
+  return namesKeys(query, grouping) || query.user_id !== undefined || grouping === "user";
 }
 
 /**
@@ -122,27 +126,25 @@ function partsOf(reach: Reach, paths: readonly string[]): Omit<SumPart, "segment
   ];
 }
 
-type Sum = (
-  intervals: readonly number[],
-  grouping: SqlGrouping | null,
-  more?: { groupIds?: readonly string[]; byCost?: boolean; limit?: number },
-) => Promise<SumRow[]>;
+/** What one report is summed with. */
+interface Sums {
+  of(
+    intervals: readonly number[],
+    grouping: SqlGrouping | null,
+    more?: { groupIds: readonly string[] },
+  ): Promise<SumRow[]>;
+  /** The groups that cost most in the whole range. */
+  leading(grouping: SqlGrouping, limit: number): Promise<string[]>;
+}
 
 /** Whose groups may be too many to be read one by one. Each call has one of each, so the others are what is left of the whole. */
 const largeGroupings: ReadonlySet<SqlGrouping> = new Set(["key", "user", "team"]);
 
 /** The groups with the highest cost in the whole range, interval by interval, and all others together. */
-async function sumTop(
-  sum: Sum,
-  starts: readonly number[],
-  fromMs: number,
-  grouping: SqlGrouping,
-  top: number,
-): Promise<SumRow[]> {
-  const leading = await sum([fromMs], grouping, { byCost: true, limit: top });
-  const rows = await sum(starts, grouping, { groupIds: leading.map(({ group }) => group) });
+async function sumTop(sums: Sums, starts: readonly number[], grouping: SqlGrouping, top: number): Promise<SumRow[]> {
+  const rows = await sums.of(starts, grouping, { groupIds: await sums.leading(grouping, top) });
   const taken = new Map(regroup(rows, () => otherGroup).map((row) => [row.interval, row]));
-  const others = (await sum(starts, null)).flatMap((whole) => {
+  const others = (await sums.of(starts, null)).flatMap((whole) => {
     const rest = { ...whole, group: otherGroup };
     for (const name of figureNames) rest[name] -= taken.get(whole.interval)?.[name] ?? 0n;
     return rest.requests > 0n ? [rest] : [];
@@ -176,20 +178,29 @@ function summarizeWithin(reach: Reach, nowMs: number, query: SummaryQuery): Prom
     const isByTeam = reach.kind === "some" || query.team_id !== undefined || query.group_by === "team";
     const paths = isByTeam ? await listPaths(client, range) : [];
     const reached = partsOf(reach, paths);
-    const sum: Sum = (intervals, grouping, more = {}) => {
+    const partsFor = (intervals: readonly number[], grouping: SqlGrouping | null, ofCost = false): SumPart[] => {
       const byTag = grouping === "tag";
       const hasTag = query.tag !== undefined;
-      const ofCost = more.byCost === true && filter.modelIds === undefined;
       const isOfOne = query.key_id !== undefined || query.user_id !== undefined;
-      const parts = reached.map((part): SumPart => {
+      return reached.map((part) => {
         const ofOwners = part.ownedBy !== undefined || namesOwners(query, grouping);
-        const detail = { ofOwners, ofTags: byTag || hasTag, ofEvents: byTag && hasTag, ofCost };
+        const ofUsersAlone = !namesKeys(query, grouping) && grouping !== "model" && filter.modelIds === undefined;
+        const detail = { ofOwners, ofUsersAlone, ofTags: byTag || hasTag, ofEvents: byTag && hasTag, ofCost };
         // The events of one key or person are found by it, sooner than by the hours between two midnights.
         const plan = isOfOne || part.ownedBy ? planSegments : planIntervals;
         return { ...part, segments: plan(range, intervals, detail, nowMs) };
       });
-      if (parts.length === 0) return Promise.resolve([]);
-      return sumUsage(client, { parts, paths, starts: intervals, grouping, filter, limit: rowLimit, ...more });
+    };
+    const sums: Sums = {
+      of: async (intervals, grouping, more) => {
+        const parts = partsFor(intervals, grouping);
+        if (parts.length === 0) return [];
+        return sumUsage(client, { parts, paths, starts: intervals, grouping, filter, limit: rowLimit, ...more });
+      },
+      leading: async (grouping, limit) => {
+        const parts = partsFor([range.fromMs], grouping, filter.modelIds === undefined);
+        return parts.length === 0 ? [] : findLeading(client, { parts, paths, grouping, filter, limit });
+      },
     };
 
     const providerOf = new Map(models.map((row) => [row.model_id, row.provider_id]));
@@ -197,14 +208,14 @@ function summarizeWithin(reach: Reach, nowMs: number, query: SummaryQuery): Prom
     const isLarge = grouping !== null && largeGroupings.has(grouping);
     const found =
       query.top !== undefined && isLarge
-        ? await sumTop(sum, starts, range.fromMs, grouping, query.top)
-        : await sum(starts, grouping);
+        ? await sumTop(sums, starts, grouping, query.top)
+        : await sums.of(starts, grouping);
     refuseTooMany(found);
     const named = query.group_by === "provider" ? regroup(found, (id) => providerOf.get(id) ?? "") : found;
     const rows = query.top !== undefined && !isLarge ? foldOthers(named, query.top) : named;
     const labels = await readLabels(client, query, rows, models);
     // A call with two tags stands in two rows, but happened once.
-    const once = isByTag ? await sum([range.fromMs], null) : found;
+    const once = isByTag ? await sums.of([range.fromMs], null) : found;
     return {
       from: new Date(range.fromMs),
       to: new Date(range.toMs),

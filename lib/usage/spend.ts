@@ -144,6 +144,7 @@ const stepTables = {
   events: { from: "usage_events", time: "started_at", type: "timestamptz" },
   hours: { from: "usage_hourly", time: "hour", type: "timestamptz" },
   team_days: { from: "usage_team_daily", time: "day", type: "date" },
+  user_days: { from: "usage_user_daily", time: "day", type: "date" },
   owner_days: { from: "usage_daily", time: "day", type: "date" },
 } as const;
 type StepSource = keyof typeof stepTables;
@@ -185,7 +186,8 @@ export function sumSteps(
   nowMs: number,
 ): Promise<SpendStep[]> {
   const starts = intervalStarts(range, interval, timezone);
-  const detail = { ofTags: false, ofOwners: ofOwners(scope).length > 0, ofEvents: false };
+  const ofUsersAlone = scope.keyIds === undefined;
+  const detail = { ofTags: false, ofOwners: ofOwners(scope).length > 0, ofUsersAlone, ofEvents: false };
   const segments = planSegments(range, starts, detail, nowMs);
   return inReport(getPool(), async (client) => {
     const paths = scope.teamId ? await findPaths(client, scope.teamId, range) : [];

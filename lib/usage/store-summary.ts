@@ -35,8 +35,6 @@ export interface SumRequest {
   filter: UsageFilter;
   /** These groups only. */
   groupIds?: readonly string[];
-  /** Highest cost first, instead of by interval and group; of the figures only calls and cost are summed. */
-  byCost?: boolean;
   limit: number;
 }
 
@@ -84,6 +82,7 @@ const tables = {
   hours: { from: "usage_hourly", time: "hour", timeType: "timestamptz", kind: "rollup", sums: null },
   team_days: { from: "usage_team_daily", time: "day", timeType: "date", kind: "rollup", sums: null },
   tag_days: { from: "usage_tag_daily", time: "day", timeType: "date", kind: "rollup", sums: null },
+  user_days: { from: "usage_user_daily", time: "day", timeType: "date", kind: "rollup", sums: null },
   owner_days: { from: "usage_daily", time: "day", timeType: "date", kind: "rollup", sums: null },
   // It has calls and cost alone.
   owner_months: { from: "usage_monthly", time: "month", timeType: "date", kind: "rollup", sums: null },
@@ -104,12 +103,13 @@ const groups: Record<SqlGrouping, { events: string; rollup: string }> = {
  * those sums are told their interval.
  */
 const manyGroups: ReadonlySet<SqlGrouping | null> = new Set(["key", "user"]);
+const isByCell = ({ grouping, groupIds }: Statement["request"]) => !manyGroups.has(grouping) || groupIds !== undefined;
 const eachTag = "LEFT JOIN LATERAL unnest(tags) AS tag ON true";
 
 const signed = figureNames.map((name) => `sign * ${name} AS ${name}`).join(", ");
 
 interface Statement {
-  request: SumRequest;
+  request: Omit<SumRequest, "starts">;
   part: SumPart;
   parameters: Parameters;
 }
@@ -135,6 +135,15 @@ function conditionsOfPart({ request, part, parameters }: Statement, kind: TableK
   return conditions;
 }
 
+/** What makes a row of each tag out of an event. */
+function perTagOf({ grouping }: Statement["request"], source: Source): string {
+  return source === "events" && grouping === "tag" ? eachTag : "";
+}
+
+function outerGroupOf({ grouping }: Statement["request"]): string {
+  return grouping === "team" ? "split_part(grp, '/', -1)" : "grp";
+}
+
 /** Sums by these columns and the group, of the rows for which these conditions hold too. */
 function sumText(
   statement: Statement,
@@ -144,11 +153,8 @@ function sumText(
   const { request } = statement;
   const { from, kind, sums } = tables[source];
   const group = request.grouping ? groups[request.grouping][kind] : "''";
-  const perTag = source === "events" && request.grouping === "tag" ? eachTag : "";
-  const figures = figureNames.map((name, index) => {
-    const isSummed = !request.byCost || name === "requests" || name === "cost_nano";
-    return `${isSummed ? (sums ?? rollupSums)[index] : "0"} AS ${name}`;
-  });
+  const perTag = perTagOf(request, source);
+  const figures = figureNames.map((name, index) => `${(sums ?? rollupSums)[index]} AS ${name}`);
   const columns = [...by, `${group} AS grp`];
   return `SELECT ${[...columns, ...figures].join(", ")} FROM ${rows ?? from} ${perTag}
     WHERE ${[...where, ...conditionsOfPart(statement, kind)].join(" AND ") || "true"} GROUP BY ${columns.map((_, index) => index + 1).join(", ")}`;
@@ -165,9 +171,9 @@ function segmentText(statement: Statement, { source, fromMs, toMs, sign }: SumSe
   const instant = timeType === "date" ? `(${time}::timestamp AT TIME ZONE 'UTC')` : time;
   // The first interval may begin after a cell of which only the end belongs to it; the cell's beginning is taken away again.
   const bucket = starts === null ? "1" : `GREATEST(width_bucket(${instant}, ${starts}), 1)`;
-  const isByCell = starts !== null && source !== "events" && !manyGroups.has(statement.request.grouping);
-  const by = isByCell ? time : `${bucket} AS bucket`;
-  return `SELECT ${isByCell ? bucket : "bucket"} AS bucket, grp, ${signed}
+  const byCell = starts !== null && source !== "events" && isByCell(statement.request);
+  const by = byCell ? time : `${bucket} AS bucket`;
+  return `SELECT ${byCell ? bucket : "bucket"} AS bucket, grp, ${signed}
     FROM (${sumText(statement, source, { by: [by], where })}) AS s, (VALUES (${sign})) AS taken(sign)`;
 }
 
@@ -196,16 +202,20 @@ function windowsText(statement: Statement, source: Source, segments: readonly Su
     list(({ sign }) => sign, "int"),
   ];
   const given = `unnest(${columns.join(", ")}) AS w(from_at, to_at, bucket, sign)`;
-  // Left to itself the planner would read the whole time once and compare each row with each window: OFFSET 0 has it look up each window.
-  const looked = `(SELECT * FROM ${from} WHERE ${time} >= w.from_at AND ${time} < w.to_at OFFSET 0)`;
-  const rows =
-    timeType === "date"
-      ? `${from} JOIN ${given} ON ${time} = w.from_at`
-      : `${given} CROSS JOIN LATERAL ${looked} AS ${from}`;
+  if (timeType !== "date") {
+    // Left to itself the planner would read the whole time once and compare each row with each window: OFFSET 0 has it look up each window.
+    const looked = `(SELECT * FROM ${from} WHERE ${time} >= w.from_at AND ${time} < w.to_at OFFSET 0)`;
+    const rows = `${given} CROSS JOIN LATERAL ${looked} AS ${from}`;
+    const sums = sumText(statement, source, { by: ["w.bucket", "w.sign"], where: [], rows });
+    return `SELECT bucket, grp, ${signed} FROM (${sums}) AS s`;
+  }
   const bound = (ms: number) => add(boundOf(ms), timeType);
   const first = Math.min(...windows.map(({ fromMs }) => fromMs));
   const end = Math.max(...windows.map(({ toMs }) => toMs));
-  const where = timeType === "date" ? [`${time} >= ${bound(first)}`, `${time} < ${bound(end)}`] : [];
+  const where = [`${time} >= ${bound(first)}`, `${time} < ${bound(end)}`];
+  if (isByCell(statement.request))
+    return `SELECT bucket, grp, ${signed} FROM (${sumText(statement, source, { by: [time], where })}) AS s JOIN ${given} ON ${time} = w.from_at`;
+  const rows = `${from} JOIN ${given} ON ${time} = w.from_at`;
   const sums = sumText(statement, source, { by: ["w.bucket", "w.sign"], where, rows });
   return `SELECT bucket, grp, ${signed} FROM (${sums}) AS s`;
 }
@@ -232,10 +242,9 @@ export async function sumUsage(client: Queryable, request: SumRequest): Promise<
     times.length > 1 && request.parts.some(({ segments }) => segments.some((one) => one.interval === undefined));
   const starts = isSplit ? parameters.add(times, "timestamptz[]") : null;
   const parts = request.parts.flatMap((part) => partTexts({ request, part, parameters }, starts));
-  const group = request.grouping === "team" ? "split_part(grp, '/', -1)" : "grp";
-  const text = `SELECT bucket, ${group} AS grp, ${figureNames.map((name) => `sum(${name})::text AS ${name}`).join(", ")}
+  const text = `SELECT bucket, ${outerGroupOf(request)} AS grp, ${figureNames.map((name) => `sum(${name})::text AS ${name}`).join(", ")}
     FROM (${parts.join(" UNION ALL ")}) AS s GROUP BY 1, 2 HAVING sum(requests) > 0
-    ORDER BY ${request.byCost ? "sum(cost_nano) DESC, 2" : "1, 2"} LIMIT ${parameters.add(request.limit, "int")}`;
+    ORDER BY 1, 2 LIMIT ${parameters.add(request.limit, "int")}`;
   type Row = { bucket: number; grp: string } & Record<keyof Figures, string>;
   const { rows } = await client.query<Row>(text, parameters.values);
   return rows.map(({ bucket, grp, ...figures }) => ({
@@ -243,4 +252,31 @@ export async function sumUsage(client: Queryable, request: SumRequest): Promise<
     group: grp,
     ...(Object.fromEntries(figureNames.map((name) => [name, BigInt(figures[name])])) as Figures),
   }));
+}
+
+/** What one segment says of each group's calls and cost. Of many groups there are nearly as many sums as rows, so these stay rows. */
+function costText(statement: Statement, grouping: SqlGrouping, { source, fromMs, toMs, sign }: SumSegment): string {
+  const { from, kind, time, timeType } = tables[source];
+  const bound = (ms: number) => statement.parameters.add(boundOf(ms), timeType);
+  const isSummed = !manyGroups.has(grouping);
+  const read = (column: string) => `${sign === 1 ? "" : "-"}${isSummed ? `sum(${column})` : column}`;
+  const where = [`${time} >= ${bound(fromMs)}`, `${time} < ${bound(toMs)}`, ...conditionsOfPart(statement, kind)];
+  return `SELECT ${groups[grouping][kind]} AS grp, ${read(kind === "events" ? "1" : "requests")} AS requests, ${read("cost_nano")} AS cost_nano
+    FROM ${from} ${perTagOf(statement.request, source)} WHERE ${where.join(" AND ")} ${isSummed ? "GROUP BY 1" : ""}`;
+}
+
+/** The groups whose calls cost most in all segments together, dearest first. At most `limit`. */
+export async function findLeading(
+  client: Queryable,
+  { grouping, ...rest }: Omit<SumRequest, "starts" | "groupIds"> & { grouping: SqlGrouping },
+): Promise<string[]> {
+  const parameters = new Parameters();
+  const request = { grouping, ...rest };
+  const texts = request.parts.flatMap((part) =>
+    part.segments.map((segment) => costText({ request, part, parameters }, grouping, segment)),
+  );
+  const text = `SELECT ${outerGroupOf(request)} AS grp FROM (${texts.join(" UNION ALL ")}) AS s
+    GROUP BY 1 HAVING sum(requests) > 0 ORDER BY sum(cost_nano) DESC, 1 LIMIT ${parameters.add(request.limit, "int")}`;
+  const { rows } = await client.query<{ grp: string }>(text, parameters.values);
+  return rows.map(({ grp }) => grp);
 }

@@ -238,19 +238,23 @@ describe("a summary", () => {
         expect(order(found)).toEqual(order(expected.rows));
         expect(answer.totals).toEqual(expected.totals);
         expect([answer.from.getTime(), answer.to.getTime()]).toEqual([range.fromMs, range.toMs]);
-        for (const ofOwners of [true, false])
+        for (const [ofOwners, ofUsersAlone] of [
+          [true, false],
+          [true, true],
+          [false, false],
+        ] as const)
           for (const ofTags of [true, false])
             for (const { source, sign } of planIntervals(
               range,
               intervalStarts(range, query.interval, query.timezone),
-              { ofEvents: false, ofOwners, ofTags },
+              { ofEvents: false, ofOwners, ofUsersAlone, ofTags },
               now,
             ))
               sources.add(`${sign}${source}`);
       }),
       { numRuns: 400 },
     );
-    const rollups = ["hours", "owner_days", "tag_days", "team_days"].map((source) => `1${source}`);
+    const rollups = ["hours", "owner_days", "tag_days", "team_days", "user_days"].map((source) => `1${source}`);
     expect([...sources].sort()).toEqual(["-1events", "-1hours", "1events", ...rollups]);
   });
 

@@ -12,7 +12,7 @@ const noon = Date.parse("2026-03-10T12:00:00Z");
 
 beforeEach(async () => {
   await t.pool.query(
-    "TRUNCATE usage_events, usage_models, usage_hourly, usage_team_daily, usage_tag_daily, usage_daily, usage_monthly, usage_latency, key_uses",
+    "TRUNCATE usage_events, usage_models, usage_hourly, usage_team_daily, usage_tag_daily, usage_daily, usage_user_daily, usage_monthly, usage_latency, key_uses",
   );
 });
 
@@ -84,6 +84,7 @@ describe("rollups", () => {
       5,
       "",
     ],
+    ["usage_user_daily", `${day}, COALESCE(user_id, '') AS user_id, ${path}`, 3, ""],
   ])("%s holds the sums of the events, however they were batched", async (table, key, width, eachTag) => {
     const events = randomEvents(600, 7);
     for (const [first, last] of [
@@ -121,7 +122,14 @@ describe("rollups", () => {
       }),
     );
     const cost = events.reduce((sum, event) => sum + event.cost_nano, 0n);
-    for (const table of ["usage_hourly", "usage_team_daily", "usage_daily", "usage_monthly", "usage_events"]) {
+    for (const table of [
+      "usage_hourly",
+      "usage_team_daily",
+      "usage_daily",
+      "usage_user_daily",
+      "usage_monthly",
+      "usage_events",
+    ]) {
       const { rows } = await t.pool.query(`SELECT sum(cost_nano)::text AS cost FROM ${table}`);
       expect(rows).toEqual([{ cost: cost.toString() }]);
     }

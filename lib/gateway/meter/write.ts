@@ -115,6 +115,7 @@ const teamKeys = { team_path: team, model_id: "model_id" };
 const owner = { key_id: "COALESCE(key_id, '')", user_id: "COALESCE(user_id, '')" };
 const ownerKeys = { ...owner, ...teamKeys };
 const ownerMonthKeys = { ...owner, team_path: team };
+const userKeys = { user_id: owner.user_id, team_path: team };
 // What lists show and sort by; they know no models.
 const monthSums = { requests: figures.requests, cost_nano: figures.cost_nano };
 const tagKeys = { tag: "COALESCE(tag, '')", ...teamKeys };
@@ -148,8 +149,10 @@ const recordText = `WITH rows AS MATERIALIZED (
     RETURNING 1
   ), owners AS (
     ${upsertSums("models", { table: "usage_daily", time: byDay, keys: ownerKeys })}
+  ), users AS (
+    ${upsertSums("owners", { table: "usage_user_daily", time: byDay, keys: userKeys })}
   ), owners_by_month AS (
-    ${upsertSums("owners", { table: "usage_monthly", time: byMonth, keys: ownerMonthKeys, sums: monthSums })}
+    ${upsertSums("users", { table: "usage_monthly", time: byMonth, keys: ownerMonthKeys, sums: monthSums })}
   ), tags_by_day AS (
     ${upsertSums("owners_by_month", { table: "usage_tag_daily", time: byDay, keys: tagKeys, from: perTag })}
   ), teams_by_day AS (
@@ -166,7 +169,7 @@ const recordText = `WITH rows AS MATERIALIZED (
 
 /**
  * Appends events with their traces, at best a few hundred at a time, and adds them to every rollup: sums by hour and team, by day and
- * team, tag or owner, latency histograms, the names of models, the last use of keys. All or nothing; rejects with a unique violation
+ * team, tag, person or owner, latency histograms, the names of models, the last use of keys. All or nothing; rejects with a unique violation
  * (23505) where an event is there already. A tag that an event names twice is kept once. The rollup rows stay locked until the transaction ends: call it late.
  */
 export async function recordUsage(
