@@ -2,30 +2,18 @@
  * `npm run screenshots [-- overview keys]`: starts the product on a home of its own, fills it with a small organisation, and writes the
  * pictures of README and docs to docs/images: all of them, or those that are named. Pages that are not there are told and skipped.
  */
-import { execFile } from "node:child_process";
 import { mkdtemp } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { promisify } from "node:util";
-import { type Browser, chromium, type Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
+import { openAs, run, startBrowser } from "../browser";
 import { startServer } from "../demo/server";
-import { findChromium } from "../find-chromium.mjs";
 import { makeFacts } from "./facts";
 import { type Facts, type Shot, shots } from "./shots";
 
-const execute = promisify(execFile);
 const sizes = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
 const seedSizes = ["--teams", "16", "--users", "80", "--keys", "400", "--events", "40000"];
-
-async function run(command: string, args: string[], env: Record<string, string> = {}) {
-  try {
-    const { stdout } = await execute(command, args, { env: { ...process.env, ...env } });
-    return { ok: true, output: stdout };
-  } catch (error) {
-    return { ok: false, output: String(error) };
-  }
-}
 
 async function seed(home: string): Promise<void> {
   const environment = { PLLM_HOME: home, DATABASE_URL: "" };
@@ -35,24 +23,6 @@ async function seed(home: string): Promise<void> {
     environment,
   );
   if (!ok) throw new Error(output);
-}
-
-async function startBrowser(): Promise<Browser> {
-  const executablePath = (await findChromium(run)) ?? undefined;
-  const args = [...(process.getuid?.() === 0 ? ["--no-sandbox"] : []), "--disable-gpu", "--no-first-run"];
-  return chromium.launch({ ...(executablePath ? { executablePath } : {}), args });
-}
-
-const titles = { admin: "Platform admin", developer: "Developer" };
-
-async function openAs(browser: Browser, url: string, who: Shot["as"]): Promise<Page> {
-  const context = await browser.newContext({ baseURL: url, timezoneId: "UTC", locale: "en-US" });
-  const page = await context.newPage();
-  await page.goto("/sign-in");
-  await page.getByRole("button", { name: "Development sign-in" }).click();
-  await page.getByRole("button", { name: new RegExp(`^${titles[who]}:`) }).click();
-  await page.waitForURL(`${url}/`);
-  return page;
 }
 
 /** Nothing stands any more where something is to come, and that for a moment: one part of a page may wait for another. */

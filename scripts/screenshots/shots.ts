@@ -1,5 +1,7 @@
 /** Which pictures there are: one entry each, and nothing else to change for a new one. */
 
+import type { Visitor } from "../browser";
+
 /** Ids of things in the server that is photographed. */
 export interface Facts {
   /** A call of the developer's. */
@@ -13,7 +15,7 @@ export interface Shot {
   /** The file's name under docs/images. */
   name: string;
   path: (facts: Facts) => string;
-  as: "admin" | "developer";
+  as: Visitor;
   theme: "light" | "dark";
   /** A phone's screen instead of a desk's. */
   isPhone?: true;
