@@ -77,10 +77,11 @@ export class PostgresLedger implements Ledger {
   async reserve(request: ReserveRequest): Promise<ReserveResult> {
     const periods = await this.#book.periodsOf(request.budgets, request.draft.started_at.getTime());
     const placed = { ...request, periods };
+    const earlier = this.#settlements.newest;
     const result = await this.#reservations.add(placed);
-    const settling = !result.ok && result.refusal.code === "budget_busy" && this.#settlements.newest;
-    if (!settling) return result;
-    // Calls that have ended hold nothing in their callers' eyes: once they are booked there may be room.
+    // Calls that have ended hold nothing in their callers' eyes: once they are booked there may be room. They may be by now.
+    const settling = this.#settlements.newest ?? earlier;
+    if (result.ok || result.refusal.code !== "budget_busy" || !settling) return result;
     await Promise.race([settling.catch(() => undefined), delay(maxSettlingWaitMs, undefined, { ref: false })]);
     return this.#reservations.add(placed);
   }
