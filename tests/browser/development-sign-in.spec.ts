@@ -6,12 +6,12 @@ test.use({ mayVisitProvider: true });
 
 const session = "pllm.session";
 
-const readMe = (page: Page) =>
-  page.evaluate(async () => {
-    const me = await (await fetch("/api/v1/me")).json();
-    const teams = me.teams.map((team: { name: string; role: string }) => `${team.name}: ${team.role}`);
-    return { email: me.user?.email, role: me.role, teams };
-  });
+/** Beside the page, which may be on its way to another. */
+const readMe = async (page: Page) => {
+  const me = await (await page.request.get("/api/v1/me")).json();
+  const teams = me.teams.map((team: { name: string; role: string }) => `${team.name}: ${team.role}`);
+  return { email: me.user?.email, role: me.role, teams };
+};
 
 for (const [title, email, role, teams] of [
   ["Platform admin", "ada@development.example", "admin", []],
