@@ -40,6 +40,18 @@ function originInContainer(origin: string): string {
   return isOnThisMachine(origin) ? origin.replace(/localhost|127\.0\.0\.1|\[::1\]/, "host.docker.internal") : origin;
 }
 
+/** A text in a shell. */
+const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
+
+const claudeCode = ({ origin, model }: SnippetFacts) =>
+  [
+    `export ANTHROPIC_BASE_URL=${origin}`,
+    `export ANTHROPIC_AUTH_TOKEN=$${keyVariable}`,
+    `export ANTHROPIC_MODEL=${quoted(model)}`,
+    `export ANTHROPIC_DEFAULT_HAIKU_MODEL=${quoted(model)}`,
+    "claude",
+  ].join("\n");
+
 const curl = ({ origin, model }: SnippetFacts) =>
   [
     `curl ${origin}/v1/chat/completions \\`,
@@ -130,9 +142,9 @@ export const tools = [
   {
     name: "claude-code",
     label: "Claude Code",
-    snippets: () => [],
-    lacks:
-      "Claude Code speaks Anthropic's Messages API: it calls `/v1/messages`. This server does not have that endpoint yet, so no setting makes it work. The other tools here call `/v1/chat/completions`, which it has.",
+    snippets: (facts) => [{ place: "Terminal", text: claudeCode(facts) }],
+    note: () =>
+      "It speaks Anthropic's Messages API, which this server translates: any model that can call tools will do. The small model writes titles and summaries.",
   },
   {
     name: "codex",

@@ -11,6 +11,8 @@ import type { RunningConfig } from "@/lib/config/config";
 import { createPool } from "@/lib/db/pool";
 import { newId } from "@/lib/ids";
 import { guardedAgent } from "@/lib/net/guard";
+import { type Dialect, speak } from "./dialects/dialect";
+import { messagesDialect } from "./dialects/messages";
 import { Directory } from "./directory/directory";
 import type { ModelRoute, Snapshot } from "./directory/types";
 import { GatewayError } from "./errors";
@@ -47,7 +49,16 @@ const upstreamConnections = 512;
 const callPaths: ReadonlyMap<string, Endpoint> = new Map([
   ["/v1/chat/completions", "chat"],
   ["/v1/embeddings", "embeddings"],
+  ["/v1/messages", "chat"],
 ]);
+
+/** Paths that are spoken to otherwise than OpenAI's chat completions. */
+const dialects: ReadonlyMap<string, Dialect> = new Map([["/v1/messages", messagesDialect]]);
+
+function spoken(exchange: Exchange): Exchange {
+  const dialect = dialects.get(exchange.path);
+  return dialect ? speak(exchange, dialect) : exchange;
+}
 
 function requestIdOf(exchange: Exchange): string {
   const sent = headerOf(exchange.headers, "x-request-id");
@@ -144,8 +155,9 @@ export class Gateway {
   }
 
   /** Answers one exchange under `/v1`. Never rejects. */
-  async handle(exchange: Exchange): Promise<void> {
+  async handle(outer: Exchange): Promise<void> {
     const arrivedAt = performance.now();
+    const exchange = spoken(outer);
     const requestId = requestIdOf(exchange);
     this.#running += 1;
     try {

@@ -65,11 +65,11 @@ test("snippets hold this server's own address and the chosen model, for each pro
   }
   await programs.getByRole("link", { name: "Open WebUI" }).click();
   await expect(snippets.locator("pre").filter({ hasText: "host.docker.internal" })).toBeVisible();
-  for (const name of ["Claude Code", "Codex"]) {
-    await programs.getByRole("link", { name }).click();
-    await expect(snippets.getByRole("status")).toContainText("does not have that endpoint yet");
-    await expect(snippets.locator("pre")).toHaveCount(0);
-  }
+  await programs.getByRole("link", { name: "Claude Code" }).click();
+  await expect(snippets.locator("pre")).toContainText(`export ANTHROPIC_BASE_URL=${baseURL}`);
+  await programs.getByRole("link", { name: "Codex" }).click();
+  await expect(snippets.getByRole("status")).toContainText("does not have that endpoint yet");
+  await expect(snippets.locator("pre")).toHaveCount(0);
   await expect(page).toHaveURL(/model=sim-small/);
 });
 
