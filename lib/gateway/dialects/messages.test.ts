@@ -32,6 +32,14 @@ describe("a call of the Messages API", () => {
     });
   });
 
+  test("may be given instructions on the way", () => {
+    const system = { role: "system", content: [{ type: "text", text: "Now in French." }] };
+    expect(messagesOf([{ role: "user", content: "hi" }, system])).toEqual([
+      { role: "user", content: "hi" },
+      { role: "system", content: "Now in French." },
+    ]);
+  });
+
   test("that streams asks for the usage too", () => {
     expect(chatOf({ stream: true })).toMatchObject({ stream: true, stream_options: { include_usage: true } });
     expect(chatOf({ stream: false })).not.toHaveProperty("stream");
@@ -103,7 +111,7 @@ describe("a call of the Messages API", () => {
     ["max_tokens", { max_tokens: 1.5 }],
     ["stream", { stream: "yes" }],
     ["messages", { messages: "hi" }],
-    ["messages.0.role", { messages: [{ role: "system", content: "hi" }] }],
+    ["messages.0.role", { messages: [{ role: "tool", content: "hi" }] }],
     ["messages.0.content", { messages: [{ role: "user", content: 1 }] }],
     ["messages.0.content.0.type", { messages: [{ role: "user", content: [{ type: "container_upload" }] }] }],
     ["messages.0.content.0.source.type", { messages: [{ role: "user", content: [{ type: "image", source: {} }] }] }],

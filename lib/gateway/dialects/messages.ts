@@ -137,7 +137,9 @@ function readMessages(value: unknown): Fields[] {
     const param = `messages.${index}`;
     if (role === "user") return userMessages(content, `${param}.content`);
     if (role === "assistant") return assistantMessages(content, `${param}.content`);
-    return refuse(`${param}.role`, "must be user or assistant");
+    // Programs give new instructions on the way.
+    if (role === "system") return [{ role, content: joinText(content, `${param}.content`) }];
+    return refuse(`${param}.role`, "must be user, assistant or system");
   });
 }
 
