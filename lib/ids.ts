@@ -33,6 +33,8 @@ export const idPrefixes = {
   invitation: "inv",
   process: "proc",
   request: "req",
+  response: "resp",
+  call: "fc",
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

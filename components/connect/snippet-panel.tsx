@@ -1,7 +1,6 @@
 "use client";
 
 import { useView, Views } from "@/components/layout/views";
-import { Alert } from "@/components/ui/alert";
 import { Card } from "@/components/ui/card";
 import { CodeBlock } from "@/components/ui/code-block";
 import { CodeText } from "@/components/ui/code-text";
@@ -15,18 +14,12 @@ const views = tools.map(({ name, label }) => ({ name, label }));
 export function SnippetPanel({ facts, keyName }: { facts: SnippetFacts; keyName: string | null }) {
   const [shown, show] = useView([first ?? "curl", ...others], targetNames);
   const tool = findTool(shown);
-  const snippets = tool.snippets(facts);
   return (
     <Card title="In your program">
       <div className="px-4 pt-2 pb-4">
         <Views label="Programs" views={views} shown={shown} onShow={show} kept={targetNames} />
         <div className="space-y-4">
-          {tool.lacks ? (
-            <Alert tone="warn">
-              <CodeText text={tool.lacks} />
-            </Alert>
-          ) : null}
-          {snippets.map(({ place, text }) => (
+          {tool.snippets(facts).map(({ place, text }) => (
             <CodeBlock key={place} title={place} text={text} label={`what goes to ${place}`} />
           ))}
           {tool.note ? (
@@ -34,13 +27,11 @@ export function SnippetPanel({ facts, keyName }: { facts: SnippetFacts; keyName:
               <CodeText text={tool.note(facts)} />
             </p>
           ) : null}
-          {snippets.length > 0 ? (
-            <p className="text-xs text-muted">
-              <code className="font-mono">{keyVariable}</code> stands for the secret of{" "}
-              {keyName === null ? "your key" : `the key ${keyName}`}. Set it where the program runs:{" "}
-              <code className="font-mono">export {keyVariable}=sk-…</code>
-            </p>
-          ) : null}
+          <p className="text-xs text-muted">
+            <code className="font-mono">{keyVariable}</code> stands for the secret of{" "}
+            {keyName === null ? "your key" : `the key ${keyName}`}. Set it where the program runs:{" "}
+            <code className="font-mono">export {keyVariable}=sk-…</code>
+          </p>
         </div>
       </div>
     </Card>

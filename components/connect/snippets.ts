@@ -22,8 +22,6 @@ interface Tool {
   snippets: (facts: SnippetFacts) => Snippet[];
   /** What one has to know beside it; `backticks` stand around names. */
   note?: (facts: SnippetFacts) => string;
-  /** Why it cannot work with this server as it is; then there are no snippets. */
-  lacks?: string;
 }
 
 /** The variable that the snippets read the key from. */
@@ -50,6 +48,18 @@ const claudeCode = ({ origin, model }: SnippetFacts) =>
     `export ANTHROPIC_MODEL=${quoted(model)}`,
     `export ANTHROPIC_DEFAULT_HAIKU_MODEL=${quoted(model)}`,
     "claude",
+  ].join("\n");
+
+const codex = ({ origin, model }: SnippetFacts) =>
+  [
+    `model = ${json(model)}`,
+    'model_provider = "pllm"',
+    "",
+    "[model_providers.pllm]",
+    'name = "pLLM"',
+    `base_url = ${json(`${origin}/v1`)}`,
+    `env_key = "${keyVariable}"`,
+    'wire_api = "responses"',
   ].join("\n");
 
 const curl = ({ origin, model }: SnippetFacts) =>
@@ -137,7 +147,7 @@ export const tools = [
       { place: "Python", text: langchain(facts) },
     ],
     note: () =>
-      "`ChatOpenAI` calls `/v1/chat/completions` as long as nothing asks it for OpenAI's Responses API, which this server does not have.",
+      "`ChatOpenAI` calls `/v1/chat/completions`, or `/v1/responses` where something asks it for that; both are here.",
   },
   {
     name: "claude-code",
@@ -149,9 +159,12 @@ export const tools = [
   {
     name: "codex",
     label: "Codex",
-    snippets: () => [],
-    lacks:
-      'Codex speaks OpenAI\'s Responses API: it calls `/v1/responses`, and accepts no other `wire_api` than `"responses"` since early 2026. This server does not have that endpoint yet, so no setting makes it work.',
+    snippets: (facts) => [
+      { place: "~/.codex/config.toml", text: codex(facts) },
+      { place: "Terminal", text: "codex" },
+    ],
+    note: () =>
+      "It speaks OpenAI's Responses API, which this server translates: any model that can call tools will do.",
   },
   {
     name: "cursor",

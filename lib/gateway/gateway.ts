@@ -13,6 +13,7 @@ import { newId } from "@/lib/ids";
 import { guardedAgent } from "@/lib/net/guard";
 import { type Dialect, speak } from "./dialects/dialect";
 import { messagesDialect } from "./dialects/messages";
+import { responsesDialect } from "./dialects/responses";
 import { Directory } from "./directory/directory";
 import type { ModelRoute, Snapshot } from "./directory/types";
 import { GatewayError } from "./errors";
@@ -50,10 +51,14 @@ const callPaths: ReadonlyMap<string, Endpoint> = new Map([
   ["/v1/chat/completions", "chat"],
   ["/v1/embeddings", "embeddings"],
   ["/v1/messages", "chat"],
+  ["/v1/responses", "chat"],
 ]);
 
 /** Paths that are spoken to otherwise than OpenAI's chat completions. */
-const dialects: ReadonlyMap<string, Dialect> = new Map([["/v1/messages", messagesDialect]]);
+const dialects: ReadonlyMap<string, Dialect> = new Map([
+  ["/v1/messages", messagesDialect],
+  ["/v1/responses", responsesDialect],
+]);
 
 function spoken(exchange: Exchange): Exchange {
   const dialect = dialects.get(exchange.path);

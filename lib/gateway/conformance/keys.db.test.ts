@@ -88,7 +88,7 @@ describe.each(doors)("keys, routes and shapes at the %s door", (door) => {
     ["DELETE", "/embeddings", 405, "method_not_allowed", "POST"],
     ["GET", "", 404, "not_found", null],
     ["GET", "/", 404, "not_found", null],
-    ["POST", "/responses", 404, "not_found", null],
+    ["POST", "/completions", 404, "not_found", null],
     ["GET", "/ME", 404, "not_found", null],
     ["GET", "/models/nothing-like-it", 404, "model_not_found", null],
     ["GET", "/models/%E0%A4%A", 400, "invalid_request", null],

@@ -5,15 +5,15 @@
 import type { Exchange } from "../exchange";
 import { readJsonBody } from "../pipeline/body";
 import { EventSplitter, readEventData } from "../providers/sse";
-
-/** An object of JSON. */
-export type Fields = Record<string, unknown>;
+import { asFields, type Fields } from "./read";
 
 /** Translates a stream of chat completion chunks into the dialect's events, each as the text that is sent. */
 export interface StreamTranslator {
   push(chunk: Fields): string;
   /** What closes a stream that ended as it should. */
   end(): string;
+  /** What closes one that broke off, from OpenAI's `error` object. */
+  breakOff(error: Fields): string;
 }
 
 /** One call in a dialect. */
@@ -29,12 +29,6 @@ export interface Dialect {
   open(body: Fields): Conversation;
   /** An error body from OpenAI's `error` object. */
   refuse(status: number, error: Fields, requestId: string | undefined): Fields;
-  /** The same in the middle of a stream. */
-  breakOff(error: Fields): string;
-}
-
-export function asFields(value: unknown): Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 }
 
 function parse(bytes: Buffer | string): Fields | null {
@@ -138,7 +132,7 @@ class Translation implements Exchange {
     if (!chunk || !this.#stream || this.#hasBrokenOff) return "";
     if (!chunk.error) return this.#stream.push(chunk);
     this.#hasBrokenOff = true;
-    return this.dialect.breakOff(asFields(chunk.error));
+    return this.#stream.breakOff(asFields(chunk.error));
   }
 
   #endStream(stream: StreamTranslator): void {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { GatewayError } from "../errors";
-import type { Fields } from "./dialect";
 import { messagesDialect } from "./messages";
+import type { Fields } from "./read";
 
 const asked = { model: "some-model", max_tokens: 100, messages: [{ role: "user", content: "hi" }] };
 const chatOf = (fields: Fields) => messagesDialect.open({ ...asked, ...fields }).chat;

@@ -4,20 +4,19 @@
  * cache marks. Thoughts of earlier turns are not sent back. Pure.
  */
 import { newId } from "@/lib/ids";
-import { GatewayError } from "../errors";
-import { asFields, type Conversation, type Dialect, type Fields, type StreamTranslator } from "./dialect";
-
-function refuse(param: string, problem: string): never {
-  throw new GatewayError("invalid_request", `${param}: ${problem}`, { param });
-}
-
-function readText(value: unknown, param: string): string {
-  return typeof value === "string" ? value : refuse(param, "must be a text");
-}
-
-function readList(value: unknown, param: string): unknown[] {
-  return Array.isArray(value) ? value : refuse(param, "must be a list");
-}
+import type { Conversation, Dialect, StreamTranslator } from "./dialect";
+import {
+  asCount,
+  asFields,
+  asList,
+  eventText,
+  type Fields,
+  readList,
+  readStream,
+  readText,
+  refuse,
+  streamed,
+} from "./read";
 
 /** A text, or a list of text blocks, as one text. */
 function joinText(value: unknown, param: string): string {
@@ -175,7 +174,6 @@ function toChat(body: Fields): Fields {
   const { system, tools, tool_choice, stop_sequences, temperature, top_p, stream } = body;
   if (!Number.isSafeInteger(body.max_tokens) || (body.max_tokens as number) < 1)
     refuse("max_tokens", "must be a whole number from 1 on");
-  if (stream !== undefined && typeof stream !== "boolean") refuse("stream", "must be true or false");
   const list = tools === undefined ? [] : readList(tools, "tools").map(readTool);
   return {
     model: body.model,
@@ -189,7 +187,7 @@ function toChat(body: Fields): Fields {
     ...(stop_sequences === undefined ? {} : { stop: readList(stop_sequences, "stop_sequences") }),
     ...(temperature === undefined ? {} : { temperature }),
     ...(top_p === undefined ? {} : { top_p }),
-    ...(stream === true ? { stream: true, stream_options: { include_usage: true } } : {}),
+    ...(readStream(stream) ? streamed : {}),
   };
 }
 
@@ -204,18 +202,16 @@ function stopReasonOf(finishReason: unknown): string {
   return stopReasons[String(finishReason)] ?? "end_turn";
 }
 
-const countOf = (value: unknown) => (typeof value === "number" ? value : 0);
-
 /** Tokens as Anthropic counts them: those from the cache beside the others, and not among them. */
 function usageOf(usage: unknown): Fields {
   const { prompt_tokens, completion_tokens, prompt_tokens_details } = asFields(usage);
   const details = asFields(prompt_tokens_details);
-  const [read, written] = [countOf(details.cached_tokens), countOf(details.cache_creation_tokens)];
+  const [read, written] = [asCount(details.cached_tokens), asCount(details.cache_creation_tokens)];
   return {
-    input_tokens: Math.max(0, countOf(prompt_tokens) - read - written),
+    input_tokens: Math.max(0, asCount(prompt_tokens) - read - written),
     cache_creation_input_tokens: written,
     cache_read_input_tokens: read,
-    output_tokens: countOf(completion_tokens),
+    output_tokens: asCount(completion_tokens),
   };
 }
 
@@ -233,9 +229,9 @@ function messageOf(model: unknown, fields: Fields): Fields {
 }
 
 function answer(completion: Fields): Fields {
-  const [choice] = (Array.isArray(completion.choices) ? completion.choices : []).map(asFields);
+  const [choice] = asList(completion.choices);
   const message = asFields(choice?.message);
-  const calls = (Array.isArray(message.tool_calls) ? message.tool_calls : []).map(asFields);
+  const calls = asList(message.tool_calls);
   const text = typeof message.content === "string" && message.content !== "" ? message.content : message.refusal;
   return messageOf(completion.model, {
     content: [
@@ -250,10 +246,6 @@ function answer(completion: Fields): Fields {
   });
 }
 
-function eventText(data: Fields): string {
-  return `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
-}
-
 /** https://docs.anthropic.com/en/docs/build-with-claude/streaming */
 class MessageStream implements StreamTranslator {
   #hasStarted = false;
@@ -266,13 +258,13 @@ class MessageStream implements StreamTranslator {
 
   push(chunk: Fields): string {
     if (chunk.usage) this.#usage = chunk.usage;
-    const [choice] = (Array.isArray(chunk.choices) ? chunk.choices : []).map(asFields);
+    const [choice] = asList(chunk.choices);
     const delta = asFields(choice?.delta);
     if (choice?.finish_reason) this.#finishReason = choice.finish_reason;
     let text = this.#start(chunk.model);
     for (const piece of [delta.content, delta.refusal])
       if (typeof piece === "string" && piece !== "") text += this.#say(piece);
-    for (const call of Array.isArray(delta.tool_calls) ? delta.tool_calls.map(asFields) : []) text += this.#call(call);
+    for (const call of asList(delta.tool_calls)) text += this.#call(call);
     return text;
   }
 
@@ -287,6 +279,10 @@ class MessageStream implements StreamTranslator {
       }) +
       eventText({ type: "message_stop" })
     );
+  }
+
+  breakOff(error: Fields): string {
+    return eventText({ type: "error", error: errorOf("api_error", error) });
   }
 
   #start(model: unknown): string {
@@ -320,7 +316,7 @@ class MessageStream implements StreamTranslator {
 
   #call({ index, id, function: called }: Fields): string {
     const { name, arguments: given } = asFields(called);
-    const key = `call ${countOf(index)}`;
+    const key = `call ${asCount(index)}`;
     const begun = this.#open === key ? "" : this.#begin(key, { type: "tool_use", id, name, input: {} });
     const hasPart = typeof given === "string" && given !== "";
     return begun + (hasPart ? this.#add({ type: "input_json_delta", partial_json: given }) : "");
@@ -350,5 +346,4 @@ export const messagesDialect: Dialect = {
     error: errorOf(errorTypes[status] ?? (status < 500 ? "invalid_request_error" : "api_error"), error),
     request_id: requestId ?? null,
   }),
-  breakOff: (error) => eventText({ type: "error", error: errorOf("api_error", error) }),
 };
