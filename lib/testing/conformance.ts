@@ -54,6 +54,14 @@ export function newRequestId(): string {
   return `t-${randomUUID()}`;
 }
 
+/** What `promise` fails with; it has to. */
+export async function failureOf(promise: PromiseLike<unknown>) {
+  return promise.then(
+    () => expect.fail("did not fail"),
+    (error) => error,
+  );
+}
+
 /** The body of a chat call with one short message. */
 export function chatBody(model: string | { name: string }, fields: Record<string, unknown> = {}) {
   const name = typeof model === "string" ? model : model.name;

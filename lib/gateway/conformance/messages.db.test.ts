@@ -1,7 +1,7 @@
 /** Anthropic's Messages API through both doors, with the official client: the same call, checked and charged in the same way. */
 import Anthropic from "@anthropic-ai/sdk";
 import { describe, expect, test } from "vitest";
-import { type Caller, doors, newRequestId, openStage } from "@/lib/testing/conformance";
+import { type Caller, doors, failureOf, newRequestId, openStage } from "@/lib/testing/conformance";
 import { openTestDatabase } from "@/lib/testing/database";
 import { makeBudget } from "@/lib/testing/gateway";
 import {
@@ -31,12 +31,6 @@ describe.each(doors)("the Messages API at the %s door", (door) => {
   /** Its base URL is the server's own, without `/v1`. */
   const clientOf = (apiKey: string, maxRetries = 0) =>
     new Anthropic({ apiKey, baseURL: stage.running.url.replace(/\/v1$/, ""), maxRetries, logLevel: "off" });
-  const failureOf = (promise: PromiseLike<unknown>) =>
-    Promise.resolve(promise).then(
-      () => expect.fail("did not fail"),
-      (error) => error,
-    );
-
   test("answers, and books the call like any other", async () => {
     const caller = await stage.makeCaller();
     stage.upstream.enqueue(chatCompletion({ content: "hello", usage }));

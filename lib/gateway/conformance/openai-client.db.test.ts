@@ -1,6 +1,6 @@
 import OpenAI from "openai";
 import { describe, expect, test } from "vitest";
-import { type Caller, doors, openStage } from "@/lib/testing/conformance";
+import { type Caller, doors, failureOf, openStage } from "@/lib/testing/conformance";
 import { openTestDatabase } from "@/lib/testing/database";
 import { eventually } from "@/lib/testing/eventually";
 import { makeBudget } from "@/lib/testing/gateway";
@@ -42,12 +42,6 @@ describe.each(doors)("the official client at the %s door", (door) => {
     });
     return { client, calls };
   }
-
-  const failureOf = (promise: Promise<unknown>) =>
-    promise.then(
-      () => expect.fail("did not fail"),
-      (error) => error,
-    );
 
   test("lists and retrieves the models of its key", async () => {
     const caller = await stage.makeCaller();

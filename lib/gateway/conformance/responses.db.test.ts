@@ -1,7 +1,7 @@
 /** OpenAI's Responses API through both doors, with the official client: the same call, checked and charged in the same way. */
 import type OpenAI from "openai";
 import { describe, expect, test } from "vitest";
-import { type Caller, doors, newRequestId, openStage } from "@/lib/testing/conformance";
+import { type Caller, doors, failureOf, newRequestId, openStage } from "@/lib/testing/conformance";
 import { openTestDatabase } from "@/lib/testing/database";
 import {
   chatCompletion,
@@ -21,12 +21,6 @@ describe.each(doors)("the Responses API at the %s door", (door) => {
   const stage = openStage(t, { door });
 
   const asked = (caller: Caller) => ({ model: caller.model.name, input: "hi" });
-  const failureOf = (promise: PromiseLike<unknown>) =>
-    Promise.resolve(promise).then(
-      () => expect.fail("did not fail"),
-      (error) => error,
-    );
-
   async function streamOf(caller: Caller, fields: { tools?: Tools } = {}) {
     const events: OpenAI.Responses.ResponseStreamEvent[] = [];
     const stream = await stage.client(caller.secret).responses.create({ ...asked(caller), ...fields, stream: true });

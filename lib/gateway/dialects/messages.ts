@@ -4,19 +4,9 @@
  * cache marks. Thoughts of earlier turns are not sent back. Pure.
  */
 import { newId } from "@/lib/ids";
+import { readFlag, refuse } from "../pipeline/request";
 import type { Conversation, Dialect, StreamTranslator } from "./dialect";
-import {
-  asCount,
-  asFields,
-  asList,
-  eventText,
-  type Fields,
-  readList,
-  readStream,
-  readText,
-  refuse,
-  streamed,
-} from "./read";
+import { asCount, asFields, asList, eventText, type Fields, readList, readText, streamed } from "./read";
 
 /** A text, or a list of text blocks, as one text. */
 function joinText(value: unknown, param: string): string {
@@ -187,7 +177,7 @@ function toChat(body: Fields): Fields {
     ...(stop_sequences === undefined ? {} : { stop: readList(stop_sequences, "stop_sequences") }),
     ...(temperature === undefined ? {} : { temperature }),
     ...(top_p === undefined ? {} : { top_p }),
-    ...(readStream(stream) ? streamed : {}),
+    ...(readFlag(stream, "stream") ? streamed : {}),
   };
 }
 

@@ -1,12 +1,8 @@
 /** Reads the fields of a call in a dialect; what is wrong is named. Pure. */
-import { GatewayError } from "../errors";
+import { refuse } from "../pipeline/request";
 
 /** An object of JSON. */
 export type Fields = Record<string, unknown>;
-
-export function refuse(param: string, problem: string): never {
-  throw new GatewayError("invalid_request", `${param}: ${problem}`, { param });
-}
 
 /** An object of JSON; an empty one where it is none. */
 export function asFields(value: unknown): Fields {
@@ -26,12 +22,6 @@ export function readText(value: unknown, param: string): string {
 
 export function readList(value: unknown, param: string): unknown[] {
   return Array.isArray(value) ? value : refuse(param, "must be a list");
-}
-
-/** Whether a stream is asked for. */
-export function readStream(value: unknown): boolean {
-  if (value === undefined || value === null) return false;
-  return typeof value === "boolean" ? value : refuse("stream", "must be true or false");
 }
 
 /** What a chat completion needs to say to be streamed with its counts. */

@@ -5,19 +5,9 @@
  * thoughts, `include`, `truncation`, `text.verbosity` and cache keys. Pure.
  */
 import { newId } from "@/lib/ids";
+import { readFlag, refuse } from "../pipeline/request";
 import type { Conversation, Dialect, StreamTranslator } from "./dialect";
-import {
-  asCount,
-  asFields,
-  asList,
-  eventText,
-  type Fields,
-  readList,
-  readStream,
-  readText,
-  refuse,
-  streamed,
-} from "./read";
+import { asCount, asFields, asList, eventText, type Fields, readList, readText, streamed } from "./read";
 
 const kept = ["previous_response_id", "conversation", "prompt"] as const;
 
@@ -174,7 +164,7 @@ function toChat(body: Fields): Fields {
     ...(typeof effort === "string" ? { reasoning_effort: effort } : {}),
     ...(temperature === undefined || temperature === null ? {} : { temperature }),
     ...(top_p === undefined || top_p === null ? {} : { top_p }),
-    ...(readStream(body.stream) ? streamed : {}),
+    ...(readFlag(body.stream, "stream") ? streamed : {}),
   };
 }
 

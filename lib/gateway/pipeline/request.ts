@@ -39,7 +39,8 @@ const decisiveNames: Record<Endpoint, readonly string[]> = {
   embeddings: ["model", "input"],
 };
 
-function refuse(param: string, problem: string): never {
+/** Throws `invalid_request` that names the field. */
+export function refuse(param: string, problem: string): never {
   throw new GatewayError("invalid_request", `${param}: ${problem}`, { param });
 }
 
@@ -65,7 +66,8 @@ function readCount(fields: Fields, name: string, max: number): number | null {
   return value;
 }
 
-function readFlag(value: unknown, name: string): boolean {
+/** A flag that is off where it is not given. */
+export function readFlag(value: unknown, name: string): boolean {
   if (typeof value === "boolean") return value;
   return value === undefined || value === null ? false : refuse(name, "must be true or false");
 }
