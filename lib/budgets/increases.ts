@@ -93,13 +93,16 @@ export function endIncrease(ctx: Context, id: string): Promise<Date | null> {
 
 /**
  * The hard budgets to which every call under this one is charged too and which have less left than this one would have with
- * `extraNano` more: they bind first. Of those that the caller may know of, as `withoutHidden` says.
+ * `extraNano` more: they bind first. Of those that the caller may know of, as `withoutHidden` says; nearest first.
  */
 export async function listBinding(ctx: Context, budgetId: string, extraNano: bigint): Promise<BudgetView[]> {
   const [budget] = await store.listBudgetsById(ctx.db, [budgetId]);
   if (!budget) return [];
   const scopes = withoutHidden(ctx, await increases.listScopesAbove(ctx.db, scopeOf(budget)));
-  const over = (await store.listBudgetsOn(ctx.db, scopes)).filter(({ hard }) => hard);
+  const hard = (await store.listBudgetsOn(ctx.db, scopes)).filter((each) => each.hard);
+  const over = scopes.flatMap(({ type, id }) =>
+    hard.filter((each) => each.scope_type === type && each.scope_id === id),
+  );
   const accounts = await store.readAccounts(
     ctx.db,
     [budget, ...over].map((each) => currentPeriod(ctx, each)),

@@ -34,8 +34,10 @@ export async function closeIncrease(db: Db, id: string, endedAt: Date): Promise<
   return count === 1;
 }
 
+/** The team and those above it, nearest first. */
 async function pathOf(db: Db, teamId: string | null): Promise<string[]> {
-  return teamId ? ((await db.team.findUnique({ where: { id: teamId } }))?.path ?? []) : [];
+  const team = teamId ? await db.team.findUnique({ where: { id: teamId } }) : null;
+  return (team?.path ?? []).toReversed();
 }
 
 function teamsAndPlaces(teamIds: readonly string[], userId: string | null): BudgetScope[] {
@@ -62,8 +64,8 @@ async function listAboveKey(db: Db, id: string): Promise<BudgetScope[]> {
 }
 
 /**
- * The other scopes to which every call of this one is charged too, as lib/gateway/directory chains them. None for a person: their calls
- * may belong to any of their teams.
+ * The other scopes to which every call of this one is charged too, as lib/gateway/directory chains them, nearest first. None for a
+ * person: their calls may belong to any of their teams.
  */
 export async function listScopesAbove(db: Db, scope: BudgetScope): Promise<BudgetScope[]> {
   if (scope.type === "user") return [];
