@@ -14,7 +14,7 @@ import { makeBenchCaller, median, openBench, pin, startNext, startTarget, type T
 
 const rounds = Number(process.env.ROUNDS ?? 5);
 const secondsPerRound = Number(process.env.SECONDS ?? 5);
-const connections = 64;
+const connections = Number(process.env.CONNECTIONS ?? 64);
 
 type Measured = LoadResult & { perCpuSecond: number; rssMb: number };
 

@@ -98,9 +98,12 @@ export interface MixedCaller {
 export interface MixedLoad {
   /** Answers by request id. */
   readonly answers: ReadonlyMap<string, Answer>;
-  /** Lets the calls in flight end. */
+  /** Lets the calls in flight end. Rejects, naming them, where some do not come back. */
   stop(): Promise<void>;
 }
+
+/** Longer than any answer of `answerInEveryWay` takes, and than a gateway waits that was stopped or lost its database. */
+const comesBackWithinMs = 30_000;
 
 /** Calls without a pause until it is stopped: each worker one call after the other, to one of the `urls` of that moment. */
 export function startMixedLoad(
@@ -110,6 +113,7 @@ export function startMixedLoad(
   callers: readonly MixedCaller[],
 ): MixedLoad {
   const answers = new Map<string, Answer>();
+  const open = new Map<string, string>();
   let isRunning = true;
   const work = async () => {
     while (isRunning) {
@@ -117,7 +121,9 @@ export function startMixedLoad(
       const requestId = newId("request");
       const hangsUp = random() < 0.15 ? new AbortController() : null;
       const timer = hangsUp ? setTimeout(() => hangsUp.abort(), Math.floor(random() * 40)) : undefined;
-      const answer = await callChat(pick(random, urls()), caller.secret, {
+      const url = pick(random, urls());
+      open.set(requestId, `${requestId} to ${url}${hangsUp ? ", hanging up" : ""}`);
+      const answer = await callChat(url, caller.secret, {
         model: pick(random, caller.models),
         maxTokens: 1 + Math.floor(random() * 50),
         isStream: random() < 0.5,
@@ -125,6 +131,7 @@ export function startMixedLoad(
         ...(hangsUp ? { signal: hangsUp.signal } : {}),
       });
       clearTimeout(timer);
+      open.delete(requestId);
       answers.set(requestId, answer);
       // A server that is down refuses at once; hammering it would only keep the one that starts from starting.
       if (answer.status === 0 || answer.status === 503) await delay(10);
@@ -135,7 +142,8 @@ export function startMixedLoad(
     answers,
     stop: async () => {
       isRunning = false;
-      await running;
+      const isOver = await Promise.race([running, delay(comesBackWithinMs, null, { ref: false })]);
+      if (!isOver) throw new Error(`calls that did not come back: ${[...open.values()].join("; ")}`);
     },
   };
 }

@@ -27,17 +27,27 @@ async function readWays(page: Page): Promise<Stop[]> {
   return ways.filter(({ path }) => path !== "/docs");
 }
 
-/** What shows now, light on a telephone and dark on a desk: no fault that axe finds, nothing beside the page. */
+/** A switch of themes fades colours; on the way they are neither. Spinners, which never end, are not waited for. */
+const settleColours = (page: Page) =>
+  page.evaluate(async () => {
+    const fades = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+    await Promise.allSettled(fades.map(({ finished }) => finished));
+  });
+
+/** What shows now, in both themes on a telephone and on a desk: no fault that axe finds, nothing beside the page. */
 async function look(page: Page, what: string): Promise<void> {
   for (const [colorScheme, width] of [
     ["light", 390],
+    ["dark", 390],
     ["dark", 1440],
+    ["light", 1440],
   ] as const) {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height: 900 });
     const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     await expect.poll(overflow, `${what}, ${width} pixels`).toBe(0);
-    expect(await findViolations(page), `${what}, ${colorScheme}`).toEqual([]);
+    await settleColours(page);
+    expect(await findViolations(page), `${what}, ${colorScheme}, ${width} pixels`).toEqual([]);
   }
 }
 
