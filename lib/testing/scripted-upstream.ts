@@ -10,6 +10,7 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
+import type { Socket } from "node:net";
 import type { Gate, Script, Step } from "./upstream-scripts";
 
 export interface RecordedRequest {
@@ -82,11 +83,14 @@ class Exchange implements RecordedRequest {
   isEndedByUs = false;
   private isClosed = false;
   private isRaw = false;
+  /** The request's: the answer gets its own only once the one before it on the connection counts as finished, a moment later. */
+  private readonly socket: Socket;
 
   constructor(
     req: IncomingMessage,
     private readonly res: ServerResponse,
   ) {
+    this.socket = req.socket;
     this.method = req.method ?? "";
     this.path = req.url ?? "";
     this.headers = req.headers;
@@ -124,7 +128,7 @@ class Exchange implements RecordedRequest {
         return this.sendParts(step, (part, done) => this.res.write(part, done));
       case "raw":
         this.isRaw = true;
-        return this.sendParts(step, (part, done) => this.res.socket?.write(part, done));
+        return this.sendParts(step, (part, done) => this.socket.write(part, done));
       case "wait":
         return this.waitFor(step.until);
       case "end":
@@ -135,7 +139,7 @@ class Exchange implements RecordedRequest {
         return this.closed;
       case "destroy":
         this.isEndedByUs = true;
-        this.res.socket?.resetAndDestroy();
+        this.socket.resetAndDestroy();
         return this.closed;
       case "stall":
         return this.closed;
@@ -144,7 +148,7 @@ class Exchange implements RecordedRequest {
 
   private hangUp(): void {
     this.isEndedByUs = true;
-    this.res.socket?.destroySoon();
+    this.socket.destroySoon();
   }
 
   private async sendParts(
