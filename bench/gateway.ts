@@ -1,10 +1,10 @@
 /**
  * The gateway with everything on, against the same pipeline without key, limits, budgets and booking, against the same server and
  * relay code forwarding without reading the body, and against the Next route-handler door.
- * Run: npm run build && npx tsx bench/gateway.ts (`ROUNDS=1 DOORS=off` for a first look)
+ * Run: npm run build && npx tsx bench/gateway.ts (`ROUNDS=1 DOORS=off` for a first look, `CONNECTIONS=256` for more at once)
  *
  * Method: one machine, loopback. The measured process is kept to core 0, load generator and simulator to the rest (taskset); PostgreSQL
- * runs where the system puts it, core 0 included. 64 connections, closed loop, the targets in turns A B C A B C …; what counts is the median of the rounds' ratios. "Per CPU
+ * runs where the system puts it, core 0 included. 64 connections or as said, closed loop, the targets in turns A B C A B C …; what counts is the median of the rounds' ratios. "Per CPU
  * second" divides by the measured process's own CPU time, and so does not depend on how busy the other cores are. Then latency at
  * fixed rates (open loop, counted from when a call was due), and memory after 100,000 calls. Five-level chain, a budget on every level.
  */
