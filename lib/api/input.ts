@@ -9,6 +9,12 @@ export function isStorable(text: string): boolean {
   return !text.includes("\u0000") && !/\p{Surrogate}/u.test(text);
 }
 
+/** Whether a time fits a `timestamptz` column: the years 1 to 9999, which any way of writing one can say. */
+export function isStorableTime(time: Date): boolean {
+  const year = time.getUTCFullYear();
+  return year >= 1 && year <= 9_999;
+}
+
 // Deeper than anything we take, and far from where recursion would exhaust the stack.
 const maxDepth = 32;
 

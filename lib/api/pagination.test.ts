@@ -34,10 +34,21 @@ describe("a cursor", () => {
       "an id that cannot be stored",
       Buffer.from('["created_at","2026-03-10T12:00:00Z","\\u0000"]').toString("base64url"),
     ],
+    ["a time before the years of columns", encodeCursor("created_at", { value: new Date(-8.64e15), id: "x" })],
+    ["a time in the year 0", encodeCursor("created_at", { value: new Date("0000-12-31T23:59:59Z"), id: "x" })],
+    ["a time after them", encodeCursor("created_at", { value: new Date("+010000-01-01T00:00:00Z"), id: "x" })],
   ])("is refused where it is %s", (_what, cursor) => {
     expect(codeOf(() => keyset({ limit: 10, sort: "created_at", cursor }, sortable))).toBe("invalid_input");
   });
 });
+
+test.each(["1.5", "1e308", '"9223372036854775808"', '"-9223372036854775809"', "9007199254740992", "true", '"1.5"'])(
+  "a cursor with %s for a number, which no column holds, is refused",
+  (text) => {
+    const cursor = Buffer.from(`["amount",${text},"x"]`).toString("base64url");
+    expect(codeOf(() => keyset({ limit: 10, sort: "amount", cursor }, sortable))).toBe("invalid_input");
+  },
+);
 
 describe("sorting", () => {
   test.each(["colour", "", "-", "--name", "__proto__", "constructor"])("by %j is refused", (sort) => {

@@ -3,7 +3,7 @@
  * while others are added, and costs the same at any depth.
  */
 import { AppError } from "@/lib/errors";
-import { isStorable } from "./input";
+import { isStorable, isStorableTime } from "./input";
 
 export interface PageQuery {
   limit: number;
@@ -25,16 +25,22 @@ export interface Position {
 
 const integer = /^-?\d{1,19}$/;
 
+/** Null where no `bigint` column holds it. */
+function readInteger(text: string): bigint | null {
+  const value = integer.test(text) ? BigInt(text) : null;
+  return value === null || BigInt.asIntN(64, value) === value ? value : null;
+}
+
 // A cursor comes back from outside, so its value is checked like any other input before a query sees it.
 function readValue(kind: SortKind, value: unknown): SortValue | null {
   if (kind === "number") {
-    if (typeof value === "string") return integer.test(value) ? BigInt(value) : null;
-    return typeof value === "number" ? value : null;
+    if (typeof value === "string") return readInteger(value);
+    return Number.isSafeInteger(value) ? (value as number) : null;
   }
   if (typeof value !== "string") return null;
   if (kind === "text") return isStorable(value) ? value : null;
   const time = new Date(value);
-  return Number.isNaN(time.getTime()) ? null : time;
+  return isStorableTime(time) ? time : null;
 }
 
 /** The position in a cursor that `encodeCursor` made for the same sort. Throws invalid_input for any other. */

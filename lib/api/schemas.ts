@@ -3,6 +3,7 @@ import { z } from "zod";
 import { isDuration } from "@/lib/durations";
 import { type IdKind, idPattern, idPrefixes } from "@/lib/ids";
 import { maxNano, parseUsd, usdPattern } from "@/lib/money";
+import { isStorableTime } from "./input";
 
 /** An id of one kind, e.g. `team_01h…`. */
 export const idOf = (kind: IdKind) =>
@@ -11,7 +12,9 @@ export const idOf = (kind: IdKind) =>
     .regex(idPattern(kind), `must be an id that starts with ${idPrefixes[kind]}_`)
     .meta({ examples: [`${idPrefixes[kind]}_01jd0c4x8k9m2n3p4q5r6s7t8v`] });
 
-export const isoTime = z.iso.datetime({ offset: true, error: "must be an ISO 8601 time such as 2026-01-31T00:00:00Z" });
+export const isoTime = z.iso
+  .datetime({ offset: true, error: "must be an ISO 8601 time such as 2026-01-31T00:00:00Z" })
+  .refine((text) => isStorableTime(new Date(text)), "must lie in the years 1 to 9999");
 
 /** A length of time; `parseDuration` gives its milliseconds. */
 export const duration = z.string().refine(isDuration, "must be a duration such as 30s, 15m, 12h or 30d");
