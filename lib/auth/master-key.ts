@@ -91,7 +91,8 @@ async function noteFailure(ctx: Context, address: string): Promise<void> {
 
 /**
  * The id of the active master key if `secret` is it, else null. Failed attempts are audited and limited to ten in five
- * minutes per address (429 after that). `ctx` carries the address; its principal is the system, as nobody is known yet.
+ * minutes per address (429 after that); the right key is taken even then, as boot refuses one that could be guessed, and nobody shall
+ * lock out those who share their address. `ctx` carries the address; its principal is the system, as nobody is known yet.
  */
 export async function verifyMasterKey(ctx: Context, secret: string): Promise<string | null> {
   const digest = digestOf(secret);

@@ -43,6 +43,8 @@ export function createQueryClient(onSignedOut: () => void): QueryClient {
         retry: (failures, error) => error instanceof ApiError && error.isTransient && failures < attempts - 1,
         throwOnError: false,
         networkMode,
+        // A page that reads only `data` may hand the query on to a panel that is not there yet, and must hear of its error for it.
+        notifyOnChangeProps: "all",
       },
       mutations: { retry: false, networkMode },
     },

@@ -36,6 +36,25 @@ test("on a telephone the ways are in a drawer that the keyboard opens, follows a
   await expect(page.getByRole("dialog")).toHaveCount(0);
 });
 
+test("a page of what is not there says so, and does not go on loading", async ({ page }) => {
+  await openFrontPage(page);
+  const id = "01jd0c4x8k9m2n3p4q5r6s7t8v";
+  for (const path of [
+    `/admin/keys/key_${id}`,
+    `/admin/users/usr_${id}`,
+    `/admin/teams/team_${id}`,
+    `/admin/budgets/bud_${id}`,
+    `/admin/models/model_${id}`,
+    `/admin/providers/prov_${id}`,
+    `/admin/webhooks/hook_${id}`,
+    `/admin/webhooks/deliveries/dlv_${id}`,
+  ]) {
+    await page.goto(path);
+    await expect(page.getByRole("main").getByRole("alert").first(), path).toBeVisible();
+    await expect(page.locator("[aria-busy=true]"), path).toHaveCount(0);
+  }
+});
+
 test.describe("the palette", () => {
   test("finds a page by the keyboard alone, and remembers it", async ({ page }) => {
     await openFrontPage(page);
