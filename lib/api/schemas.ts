@@ -13,7 +13,7 @@ export const idOf = (kind: IdKind) =>
     .meta({ examples: [`${idPrefixes[kind]}_01jd0c4x8k9m2n3p4q5r6s7t8v`] });
 
 export const isoTime = z.iso
-  .datetime({ offset: true, error: "must be an ISO 8601 time such as 2026-01-31T00:00:00Z" })
+  .datetime({ offset: true, abort: true, error: "must be an ISO 8601 time such as 2026-01-31T00:00:00Z" })
   .refine((text) => isStorableTime(new Date(text)), "must lie in the years 1 to 9999");
 
 /** A length of time; `parseDuration` gives its milliseconds. */

@@ -113,7 +113,7 @@ export function startMixedLoad(
   callers: readonly MixedCaller[],
 ): MixedLoad {
   const answers = new Map<string, Answer>();
-  const open = new Map<string, string>();
+  const open = new Set<string>();
   let isRunning = true;
   const work = async () => {
     while (isRunning) {
@@ -122,7 +122,8 @@ export function startMixedLoad(
       const hangsUp = random() < 0.15 ? new AbortController() : null;
       const timer = hangsUp ? setTimeout(() => hangsUp.abort(), Math.floor(random() * 40)) : undefined;
       const url = pick(random, urls());
-      open.set(requestId, `${requestId} to ${url}${hangsUp ? ", hanging up" : ""}`);
+      const call = `${requestId} to ${url}${hangsUp ? ", hanging up" : ""}`;
+      open.add(call);
       const answer = await callChat(url, caller.secret, {
         model: pick(random, caller.models),
         maxTokens: 1 + Math.floor(random() * 50),
@@ -131,7 +132,7 @@ export function startMixedLoad(
         ...(hangsUp ? { signal: hangsUp.signal } : {}),
       });
       clearTimeout(timer);
-      open.delete(requestId);
+      open.delete(call);
       answers.set(requestId, answer);
       // A server that is down refuses at once; hammering it would only keep the one that starts from starting.
       if (answer.status === 0 || answer.status === 503) await delay(10);
@@ -143,7 +144,7 @@ export function startMixedLoad(
     stop: async () => {
       isRunning = false;
       const isOver = await Promise.race([running, delay(comesBackWithinMs, null, { ref: false })]);
-      if (!isOver) throw new Error(`calls that did not come back: ${[...open.values()].join("; ")}`);
+      if (!isOver) throw new Error(`calls that did not come back: ${[...open].join("; ")}`);
     },
   };
 }
