@@ -276,8 +276,8 @@ export class Gateway {
       return;
     }
     const model = snapshot.models.get(name);
-    // What a key may not use does not exist for it.
-    if (!model || !mayUse(caller, model))
+    // What a key may not use, or nobody serves, does not exist for it.
+    if (!model || model.provider.serving === "none" || !mayUse(caller, model))
       throw new GatewayError("model_not_found", `There is no model "${name}".`, { param: "model" });
     sendJson(exchange, requestId, present(model));
   }

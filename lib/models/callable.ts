@@ -5,6 +5,7 @@
 import { type Page, pageRows } from "@/lib/api/pagination";
 import type { Context } from "@/lib/context";
 import { compileMatcher } from "@/lib/model-patterns";
+import { type Serving, servingOf, servings } from "@/lib/serving";
 import { type CallableModel, callableSorts, type ListCallableQuery, type ModelKind } from "./schema";
 import * as store from "./store";
 
@@ -14,14 +15,14 @@ export interface ModelRules {
   blocked_models: readonly string[];
 }
 
-const isKeyed = ({ provider }: store.ServedModel) => provider._count.credentials > 0;
-
-// A provider of the catalogue answers nobody without a credential; one that somebody added may need none.
-const isServed = (model: store.ServedModel) => isKeyed(model) || !model.provider.builtin;
+function serving({ provider: { builtin, credentials } }: store.ServedModel): Serving {
+  const usable = credentials.filter(({ enabled, weight }) => enabled && weight > 0).length;
+  return servingOf({ builtin, credentials: credentials.length, usable });
+}
 
 /** As callers write it: the plain name means the oldest provider that has a credential, `provider/name` always that one. */
 function namesOf(models: readonly store.ServedModel[]): Map<string, string> {
-  const inOrder = [...models.filter(isKeyed), ...models.filter((model) => !isKeyed(model))];
+  const inOrder = servings.flatMap((kind) => models.filter((model) => serving(model) === kind));
   const first = new Map<string, string>();
   for (const { id, name } of inOrder) if (!first.has(name)) first.set(name, id);
   return new Map(
@@ -40,7 +41,7 @@ export async function listCallableModels(
   const permits = levels.map((level) => compileMatcher(level.allowed_models, level.blocked_models));
   const part = query.q?.toLowerCase() ?? "";
   const rows = models
-    .filter((model) => isServed(model) && permits.every((permit) => permit(model)))
+    .filter((model) => serving(model) !== "none" && permits.every((permit) => permit(model)))
     .map(({ id, name, display_name, kind, provider }) => ({
       id,
       name,

@@ -107,13 +107,7 @@ export function listAllModels(db: Db): Promise<ModelRow[]> {
 
 // What decides on which of several models of one name is meant.
 const served = {
-  provider: {
-    select: {
-      name: true,
-      builtin: true,
-      _count: { select: { credentials: { where: { enabled: true, weight: { gt: 0 } } } } },
-    },
-  },
+  provider: { select: { name: true, builtin: true, credentials: { select: { enabled: true, weight: true } } } },
 } as const;
 export type ServedModel = Prisma.ModelGetPayload<{ include: typeof served }>;
 

@@ -58,8 +58,11 @@ export async function countAttention(db: Db, now: Date): Promise<Attention> {
         enabled: true,
         deleted_at: null,
         prices: { none: {} },
-        // A provider of the catalogue without a credential answers nobody.
-        provider: { ...provider, OR: [{ builtin: false }, { credentials: { some: credential } }] },
+        // Of providers that serve, see lib/serving.
+        provider: {
+          ...provider,
+          OR: [{ builtin: false, credentials: { none: {} } }, { credentials: { some: credential } }],
+        },
       },
     }),
     db.webhook.count({ where: { OR: [{ failing_since: { not: null } }, { disabled_reason: { not: null } }] } }),

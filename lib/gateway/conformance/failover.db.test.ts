@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import { describe, expect, test } from "vitest";
 import { getConfig } from "@/lib/config/config";
 import { seal } from "@/lib/secrets/key-ring";
-import { type Caller, chatBody, doors, openStage } from "@/lib/testing/conformance";
+import { type Caller, chatBody, doors, failureOf, openStage } from "@/lib/testing/conformance";
 import { openTestDatabase } from "@/lib/testing/database";
 import { eventually } from "@/lib/testing/eventually";
 import { createFakeClock } from "@/lib/testing/fake-clock";
@@ -182,5 +182,43 @@ describe.each(doors)("credentials behind the %s door", (door) => {
     expect((await call(caller)).response.status).toBe(200);
     expect(stage.upstream.requests.at(-1)?.headers.authorization).toBeUndefined();
     expect((await stage.eventsOf(caller.key.id, 1))[0]?.credential_id).toBeNull();
+  });
+
+  test.each<[string, (caller: Caller) => Promise<unknown>]>([
+    [
+      "are switched off",
+      ({ provider }) => t.db.credential.updateMany({ where: { provider_id: provider.id }, data: { enabled: false } }),
+    ],
+    [
+      "have no weight",
+      ({ provider }) => t.db.credential.updateMany({ where: { provider_id: provider.id }, data: { weight: 0 } }),
+    ],
+    [
+      "cannot be opened",
+      ({ provider }) =>
+        t.db.credential.updateMany({ where: { provider_id: provider.id }, data: { secret: "v1.gone.AAAA.AAAA" } }),
+    ],
+    [
+      "of a provider of the catalogue are missing",
+      async ({ provider }) => {
+        await t.db.credential.deleteMany({ where: { provider_id: provider.id } });
+        await t.db.provider.update({ where: { id: provider.id }, data: { builtin: true } });
+      },
+    ],
+  ])("where they %s, nothing is sent or charged, and the model is not listed", async (_name, spoil) => {
+    const caller = await makeCaller();
+    await spoil(caller);
+    await stage.running.gateway.refresh();
+    const asked = stage.upstream.requests.length;
+    const { response, body } = await call(caller);
+    expect([response.status, body]).toMatchObject([
+      502,
+      { error: { code: "provider_error", message: expect.stringContaining("no usable credential") } },
+    ]);
+    expect(stage.upstream.requests.length).toBe(asked);
+    const client = stage.client(caller.secret);
+    expect((await client.models.list()).data.map(({ id }) => id)).not.toContain(caller.model.name);
+    expect(await failureOf(client.models.retrieve(caller.model.name))).toMatchObject({ code: "model_not_found" });
+    expect(await t.db.usageEvent.count({ where: { key_id: caller.key.id } })).toBe(0);
   });
 });

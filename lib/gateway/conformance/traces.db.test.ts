@@ -110,6 +110,16 @@ describe.each(doors)("what is noted of a call at the %s door", (door) => {
     expect(await t.db.usageEvent.count({ where: { key_id: caller.key.id } })).toBe(0);
   });
 
+  test.each([
+    ["half a character", "\ud800", "\ufffd"],
+    ["a NUL", "a\0b", "a\ufffdb"],
+  ])("a model's name with %s is noted as far as a column holds it", async (_name, model, noted) => {
+    const { caller } = await makeChain("5");
+    expect((await stage.send(caller.secret, chatBody(model))).status).toBe(404);
+    const row = await eventually(() => t.db.refusal.findFirst({ where: { key_id: caller.key.id } }));
+    expect(row.model).toBe(noted);
+  });
+
   test("holds nothing of a caller whom nobody knows", async () => {
     const before = await t.db.refusal.count();
     const answer = await stage.send(`sk-user-${"a".repeat(49)}`, chatBody("nothing"));

@@ -4,6 +4,7 @@ import { log } from "@/lib/log";
 import { compileMatcher } from "@/lib/model-patterns";
 import type { PeriodKind } from "@/lib/periods";
 import { type KeyRing, unseal } from "@/lib/secrets/key-ring";
+import { servingOf, servings } from "@/lib/serving";
 import { ceilingPriceOf, effectiveSettings, type ManagingConfig } from "@/lib/settings/schema";
 import type {
   BudgetRef,
@@ -91,11 +92,13 @@ interface CredentialRow {
   provider_id: string;
   secret: string;
   weight: number;
+  enabled: boolean;
   cooldown_until: Date | null;
 }
 
 // One credential that cannot be opened must not take the others down with it.
 function openCredential(ring: KeyRing, row: CredentialRow): Credential[] {
+  if (!row.enabled || row.weight === 0) return [];
   try {
     const secret = unseal(ring, { table: "credentials", row: row.id, field: "secret" }, row.secret);
     return [{ id: row.id, secret, weight: row.weight, cooldownUntilMs: row.cooldown_until?.getTime() ?? 0 }];
@@ -107,21 +110,22 @@ function openCredential(ring: KeyRing, row: CredentialRow): Credential[] {
 
 async function loadProviders(pool: pg.Pool, ring: KeyRing): Promise<Map<string, ProviderRoute>> {
   const [providers, credentials] = await Promise.all([
-    pool.query<{ id: string; name: string; base_url: string }>(
-      "SELECT id, name, base_url FROM providers WHERE enabled AND deleted_at IS NULL ORDER BY created_at, id",
+    pool.query<{ id: string; name: string; base_url: string; builtin: boolean }>(
+      "SELECT id, name, base_url, builtin FROM providers WHERE enabled AND deleted_at IS NULL ORDER BY created_at, id",
     ),
     pool.query<CredentialRow>(
-      "SELECT id, provider_id, secret, weight, cooldown_until FROM credentials WHERE enabled AND weight > 0 ORDER BY id",
+      "SELECT id, provider_id, secret, weight, enabled, cooldown_until FROM credentials ORDER BY id",
     ),
   ]);
-  const opened = new Map<string, Credential[]>();
-  for (const row of credentials.rows)
-    opened.set(row.provider_id, [...(opened.get(row.provider_id) ?? []), ...openCredential(ring, row)]);
+  const rowsOf = new Map<string, CredentialRow[]>();
+  for (const row of credentials.rows) rowsOf.set(row.provider_id, [...(rowsOf.get(row.provider_id) ?? []), row]);
   return new Map(
-    providers.rows.map((row) => [
-      row.id,
-      { id: row.id, name: row.name, baseUrl: row.base_url, credentials: opened.get(row.id) ?? [] },
-    ]),
+    providers.rows.map(({ id, name, base_url, builtin }) => {
+      const rows = rowsOf.get(id) ?? [];
+      const opened = rows.flatMap((row) => openCredential(ring, row));
+      const serving = servingOf({ builtin, credentials: rows.length, usable: opened.length });
+      return [id, { id, name, baseUrl: base_url, credentials: opened, serving }];
+    }),
   );
 }
 
@@ -181,7 +185,7 @@ async function loadModels(pool: pg.Pool, providers: ReadonlyMap<string, Provider
 
 /**
  * Models by the names that callers may use. Where several providers serve one name, the plain name means the oldest provider
- * that has a credential; `provider/name` always means just that one.
+ * that has a credential; `provider/name` always means just that one. Those that nobody serves are known, so that a call is told why.
  */
 function indexModels(
   models: readonly ModelRoute[],
@@ -189,7 +193,7 @@ function indexModels(
 ): Map<string, ModelRoute> {
   const rank = new Map([...providers.keys()].map((id, index) => [id, index]));
   const preference = ({ provider }: ModelRoute) =>
-    (provider.credentials.length > 0 ? 0 : 1_000_000) + (rank.get(provider.id) ?? 0);
+    servings.indexOf(provider.serving) * 1_000_000 + (rank.get(provider.id) ?? 0);
   const index = new Map<string, ModelRoute>();
   for (const model of [...models].sort((a, b) => preference(b) - preference(a))) index.set(model.name, model);
   for (const model of models) {
@@ -226,7 +230,7 @@ export async function loadSnapshot(pool: pg.Pool, ring: KeyRing, config: Managin
   return {
     teams,
     models: indexModels(modelList, providers),
-    modelList,
+    modelList: modelList.filter(({ provider }) => provider.serving !== "none"),
     settings,
     masterKeyHash: master.rows[0]?.hash ?? null,
   };

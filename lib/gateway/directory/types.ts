@@ -2,6 +2,7 @@
 import type { ModelMatcher } from "@/lib/model-patterns";
 import type { Price } from "@/lib/money";
 import type { PeriodKind } from "@/lib/periods";
+import type { Serving } from "@/lib/serving";
 
 /** What one level of the scope chain limits. Null = nothing at this level. */
 export interface Level {
@@ -69,7 +70,9 @@ export interface ProviderRoute {
   name: string;
   /** Without a trailing slash, e.g. `https://api.openai.com/v1`. */
   baseUrl: string;
+  /** Those that a call may be sent with. */
   credentials: readonly Credential[];
+  serving: Serving;
 }
 
 export interface ModelRoute {
@@ -99,7 +102,7 @@ export interface Snapshot {
   teams: ReadonlyMap<string, TeamChain>;
   /** By plain name and by `provider/name`. */
   models: ReadonlyMap<string, ModelRoute>;
-  /** Each model once, for the list. */
+  /** Each model that its provider serves, once: for the list. */
   modelList: readonly ModelRoute[];
   settings: GatewaySettings;
   masterKeyHash: string | null;

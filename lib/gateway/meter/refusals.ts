@@ -6,6 +6,7 @@ import type pg from "pg";
 import type { Clock } from "@/lib/clock";
 import { newId } from "@/lib/ids";
 import { log } from "@/lib/log";
+import { isDataFault } from "../ledger/transaction";
 
 export interface RefusedCall {
   request_id: string;
@@ -46,9 +47,26 @@ const writeText = `INSERT INTO refusals AS r (id, request_id, key_id, user_id, t
     model text, http_status int, error_code text, message text, details jsonb, client text, count int, first_at timestamptz, last_at timestamptz)
   ON CONFLICT (id) DO UPDATE SET count = r.count + EXCLUDED.count, last_at = EXCLUDED.last_at`;
 
-/** What was sent may be anything; a column of text takes no NUL, and a page no novel. */
 function shorten(text: string): string {
-  return text.replaceAll("\0", "\ufffd").slice(0, maxTextLength);
+  return text.length <= maxTextLength ? text : `${text.slice(0, maxTextLength - 1)}…`;
+}
+
+/** What was sent may be anything; a column of text takes neither NUL nor half a character. */
+function toStorable(_key: string, value: unknown): unknown {
+  return typeof value === "string" ? value.replaceAll("\0", "\ufffd").toWellFormed() : value;
+}
+
+function toRow({ id, first, firstAt, lastAt, pending }: Group) {
+  return {
+    ...first,
+    id,
+    model: first.model === null ? null : shorten(first.model),
+    message: shorten(first.message),
+    client: first.client === null ? null : shorten(first.client),
+    count: pending,
+    first_at: new Date(firstAt),
+    last_at: new Date(lastAt),
+  };
 }
 
 export class RefusalLog {
@@ -91,24 +109,29 @@ export class RefusalLog {
   async #write(): Promise<void> {
     const now = this.clock.now();
     const due = [...this.#groups.values()].filter(({ pending }) => pending > 0);
-    const rows = due.map(({ id, first, firstAt, lastAt, pending }) => ({
-      ...first,
-      id,
-      model: first.model === null ? null : shorten(first.model),
-      message: shorten(first.message),
-      client: first.client === null ? null : shorten(first.client),
-      count: pending,
-      first_at: new Date(firstAt),
-      last_at: new Date(lastAt),
-    }));
     try {
-      if (rows.length > 0)
-        await this.pool.query({ name: "write-refusals", text: writeText, values: [JSON.stringify(rows)] });
-      for (const [index, group] of due.entries()) group.pending -= rows[index]?.count ?? 0;
+      if (due.length > 0) await this.#store(due);
       for (const [kind, group] of this.#groups)
         if (group.pending === 0 && now - group.firstAt >= groupMs) this.#groups.delete(kind);
     } catch (error) {
-      log.warn({ err: error, refusals: rows.length }, "refused calls could not be noted and will be tried again");
+      log.warn({ err: error, refusals: due.length }, "refused calls could not be noted and will be tried again");
     }
+  }
+
+  /** One that cannot be written must not hold up the others, so where the rows are at fault each is written by itself. */
+  async #store(groups: readonly Group[]): Promise<void> {
+    const rows = groups.map(toRow);
+    try {
+      const values = [JSON.stringify(rows, toStorable)];
+      await this.pool.query({ name: "write-refusals", text: writeText, values });
+    } catch (error) {
+      if (!isDataFault(error)) throw error;
+      if (groups.length > 1) {
+        for (const group of groups) await this.#store([group]);
+        return;
+      }
+      log.error({ err: error, request_id: rows[0]?.request_id }, "a refused call cannot be noted and is left out");
+    }
+    for (const [index, group] of groups.entries()) group.pending -= rows[index]?.count ?? 0;
   }
 }

@@ -25,7 +25,10 @@ function refuseModel(caller: Caller, model: ModelRoute): never {
   );
 }
 
-/** The model of a call. Throws `model_not_found`, `model_not_allowed`, or `invalid_request` for one of another kind. */
+/**
+ * The model of a call. Throws `model_not_found`, `model_not_allowed`, `invalid_request` for one of another kind, or `provider_error`
+ * where its provider has no credential that a call could be sent with.
+ */
 export function findModel(snapshot: Snapshot, caller: Caller, name: string, endpoint: Endpoint): ModelRoute {
   const model = snapshot.models.get(name);
   if (!model)
@@ -39,6 +42,13 @@ export function findModel(snapshot: Snapshot, caller: Caller, name: string, endp
   if (isEmbedding !== (endpoint === "embeddings")) {
     throw new GatewayError("invalid_request", `The model "${name}" does not serve this endpoint.`, { param: "model" });
   }
+  const { provider } = model;
+  if (provider.serving === "none")
+    throw new GatewayError(
+      "provider_error",
+      `The provider "${provider.name}" has no usable credential. An admin has to switch one on, replace it or add one.`,
+      { details: { provider: provider.name } },
+    );
   return model;
 }
 
