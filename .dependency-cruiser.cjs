@@ -12,7 +12,7 @@ const domains = readdirSync("lib")
   .filter((name) => existsSync(`lib/${name}/service.ts`))
   .join("|");
 const leaves =
-  "^lib/(errors|ids|clock|money|log|paths|json|durations|globs|histogram|periods|team-paths|secrets/key-ring)\\.ts$|^lib/(config|authz)/|^lib/client/path";
+  "^lib/(errors|ids|clock|money|log|paths|json|durations|globs|histogram|periods|team-paths|validation|secrets/key-ring)\\.ts$|^lib/(config|authz)/|^lib/client/path";
 const storeFile = "(store|[a-z]+-store|store-[a-z]+)\\.ts$";
 const domainDoors =
   "/(service|schema|members|identities|increases|levels|codes|standing|spend|traffic|callable)\\.ts$|^lib/audit/record\\.ts$";

@@ -6,7 +6,7 @@ import { GET as getHealth } from "@/app/healthz/route";
 import { GET as getMetrics } from "@/app/metrics/route";
 import { GET as getReadiness } from "@/app/readyz/route";
 import { newId } from "@/lib/ids";
-import { parseKeyRing, seal } from "@/lib/secrets/key-ring";
+import { type KeyRing, parseKeyRing, seal } from "@/lib/secrets/key-ring";
 import { checkReadiness, probe } from "@/lib/status/readiness";
 import { createApi } from "@/lib/testing/api";
 import { openTestDatabase } from "@/lib/testing/database";
@@ -26,10 +26,13 @@ test("/healthz says that the process is up", async () => {
 
 describe("/readyz", () => {
   const ring = parseKeyRing("now:5QznN13aFQIExt8inyCzv2z7dOt+6nwPhKV6Tlou+DU=");
+  const place = { table: "webhooks", row: "x", field: "secret" };
+  const sample = (key_id: string, sealing: KeyRing) => ({ ...place, key_id, sealed: seal(sealing, place, "whsec") });
+  const other = (id: string) => parseKeyRing(`${id}:${Buffer.alloc(32, 7).toString("base64")}`);
   const good = {
     askDatabase: async () => 1,
     listPending: async () => ({ pending: [], unknown: [], failed: [] }),
-    listSealingKeys: async () => ["now"],
+    sampleSealed: async () => [sample("now", ring)],
     ring,
   };
 
@@ -44,11 +47,17 @@ describe("/readyz", () => {
     ["schema", { listPending: async () => ({ pending: ["2_next"], unknown: [], failed: [] }) }],
     ["schema", { listPending: async () => ({ pending: [], unknown: ["3_newer"], failed: [] }) }],
     ["schema", { listPending: async () => ({ pending: [], unknown: [], failed: ["1_half"] }) }],
-    ["key_ring", { listSealingKeys: async () => ["now", "lost"] }],
+    ["key_ring", { sampleSealed: async () => [sample("now", ring), sample("lost", other("lost"))] }],
+    ["key_ring", { sampleSealed: async () => [sample("now", other("now"))] }],
   ])("names what fails and not why: %s", async (name, broken) => {
     const readiness = await probe({ ...good, ...broken });
     const checks = { database: "ok", schema: "ok", key_ring: "ok", [name]: "failed" };
     expect(readiness).toEqual({ status: "failed", checks });
+  });
+
+  test("takes no damaged secret for a wrong key", async () => {
+    const samples = [sample("now", ring), sample("now", other("now"))];
+    expect((await probe({ ...good, sampleSealed: async () => samples })).status).toBe("ok");
   });
 
   test("is 503 while a stored secret cannot be opened, and looks again after a moment", async () => {

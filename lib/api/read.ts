@@ -1,6 +1,7 @@
 /** What a request says, as far as schemas go: body, query, path and conditions. Called by lib/api/route alone. */
 import { z } from "zod";
 import { AppError, type FieldProblem } from "@/lib/errors";
+import { describeIssue } from "@/lib/validation";
 import { findUnusable } from "./input";
 
 const maxBodyBytes = 1024 * 1024;
@@ -50,12 +51,16 @@ function readIfMatch(request: Request): number | null {
   return Number(/^\s*(?:W\/)?"(\d{1,9})"\s*$/.exec(header)?.[1] ?? -1);
 }
 
+/** One for each field: whoever breaks a first rule is not helped by the next, which often follows from it. */
 function problemsOf(error: z.ZodError): FieldProblem[] {
-  return error.issues.flatMap((issue) => {
+  const problems = error.issues.flatMap((issue) => {
     const path = issue.path.map(String).join(".");
     if (issue.code !== "unrecognized_keys") return [{ path, message: issue.message }];
-    return issue.keys.map((key) => ({ path: path ? `${path}.${key}` : key, message: "is not a known field" }));
+    return issue.keys.map((key) => ({ path: path ? `${path}.${key}` : key, message: issue.message }));
   });
+  return problems.filter(
+    ({ path }, index) => path === "" || index === problems.findIndex((other) => other.path === path),
+  );
 }
 
 function parseWith<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
@@ -64,7 +69,7 @@ function parseWith<S extends z.ZodType>(schema: S, value: unknown): z.output<S> 
     throw new AppError("invalid_input", `${unusable.path}: ${unusable.message}`.replace(/^: /, ""), {
       fields: [unusable],
     });
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: describeIssue });
   if (result.success) return result.data;
   const fields = problemsOf(result.error);
   const message = fields.map((field) => (field.path ? `${field.path}: ${field.message}` : field.message)).join("; ");

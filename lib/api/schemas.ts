@@ -13,7 +13,7 @@ export const idOf = (kind: IdKind) =>
     .meta({ examples: [`${idPrefixes[kind]}_01jd0c4x8k9m2n3p4q5r6s7t8v`] });
 
 export const isoTime = z.iso
-  .datetime({ offset: true, abort: true, error: "must be an ISO 8601 time such as 2026-01-31T00:00:00Z" })
+  .datetime({ offset: true, error: "must be an ISO 8601 time such as 2026-01-31T00:00:00Z" })
   .refine((text) => isStorableTime(new Date(text)), "must lie in the years 1 to 9999");
 
 /** A length of time; `parseDuration` gives its milliseconds. */
@@ -45,7 +45,15 @@ export const usd = z
   .refine(isAmount, "is more than an amount may be")
   .meta({ examples: ["12.34"] });
 
-export const name = z.string().trim().min(1, "must not be empty").max(120, "must have at most 120 characters");
+// Names stand in lines of text, in mails too: what breaks a line or turns the direction of writing would say something else there.
+const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
+
+export const name = z
+  .string()
+  .trim()
+  .min(1, "must not be empty")
+  .max(120, "must have at most 120 characters")
+  .refine((text) => !unprintable.test(text), "must not hold line breaks or other control characters");
 export const positiveLimit = z.int().min(1, "must be at least 1").max(1_000_000_000);
 
 /** Model names as callers use them, `provider/name`, or either with `*` as a wildcard. Empty: no restriction. */

@@ -10,10 +10,12 @@ import {
   closeSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -27,6 +29,7 @@ import { z } from "zod";
 import { log } from "@/lib/log";
 import { createLauncher, giveTo, type Launcher } from "./postgres-account";
 import { clearPredecessor } from "./postmaster";
+import { StartError } from "./start-error";
 
 export interface EmbeddedDatabase {
   /** Connection string of the database `pllm`; holds its password. */
@@ -324,13 +327,31 @@ class Supervisor implements EmbeddedDatabase {
   }
 }
 
+// Node's own recursive mkdir never returns where a directory takes no entry, as below /proc.
+function makeDirectories(directory: string): void {
+  if (existsSync(directory)) return;
+  makeDirectories(path.dirname(directory));
+  mkdirSync(directory, { mode: 0o700 });
+}
+
+/** Makes the directory of the embedded mode, or tells the operator why it cannot be used. */
+function openHome(home: string): void {
+  try {
+    makeDirectories(home);
+    rmdirSync(mkdtempSync(path.join(home, "probe-")));
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    throw new StartError(`PLLM_HOME (${home}): cannot be written to (${code}); name a directory of this account`);
+  }
+}
+
 /**
  * Starts the server for `home`, making its data directory at first use; one that dies is started again. Throws a HomeInUseError where
  * another pLLM runs on that home, and an Error whose message tells what to do where PostgreSQL cannot run.
  */
 export async function startEmbeddedPostgres(home: string): Promise<EmbeddedDatabase> {
   const dataDir = path.join(home, "postgres");
-  mkdirSync(home, { recursive: true, mode: 0o700 });
+  openHome(home);
   const launcher = await createLauncher(home);
   // The other account has to pass through this directory; what lies in it is for its owner alone.
   if (launcher.account) chmodSync(home, 0o711);

@@ -237,6 +237,16 @@ test("a port that is taken is one line, and starts nothing", async () => {
   expect(existsSync(home)).toBe(false);
 });
 
+test.each([
+  ["takes no directory", "/proc/pllm"],
+  ["is a file", "/etc/hostname"],
+  ["lies below a file", "/etc/hostname/home"],
+])("a home that %s is one line that names it", async (_what, PLLM_HOME) => {
+  const { code, lines } = await failToStart({ PLLM_HOME });
+  expect(code).toBe(1);
+  expect(lines).toEqual([expect.stringContaining(`PLLM_HOME (${PLLM_HOME}): cannot be written to (`)]);
+});
+
 test("a database that refuses the password is one line that does not hold it", async () => {
   const url = new URL(await createDatabase());
   url.password = "wrong-canary-password";

@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import path from "node:path";
 import { z } from "zod";
 import { generateSecret } from "@/lib/auth/key-format";
+import { StartError } from "./start-error";
 
 const savedSchema = z.strictObject({
   master_key: z.string().min(16).optional(),
@@ -36,7 +37,9 @@ function readSaved(home: string): SavedSecrets {
     return savedSchema.parse(JSON.parse(readFileSync(filePath(home), "utf8")));
   } catch {
     // The cause could quote the file. New secrets would lock everybody out of what the old ones sealed, so nothing is repaired here.
-    throw new Error(`${filePath(home)} is damaged: restore it from a backup, or set the secrets in the environment`);
+    throw new StartError(
+      `${filePath(home)} is damaged: restore it from a backup, or set the secrets in the environment`,
+    );
   }
 }
 

@@ -126,6 +126,16 @@ test.each([
   for (const piece of [value, value.slice(3), value.slice(-10)]) expect(problems[0]).not.toContain(piece);
 });
 
+test("a guessable secret is refused in production, and where nobody else comes it is for the operator to say", () => {
+  const env = { PLLM_MASTER_KEY: "changemechangeme" };
+  expect(problemsOf({ ...env, NODE_ENV: "production" })).toEqual([
+    expect.stringMatching(/^PLLM_MASTER_KEY \(guessable secret\): /),
+  ]);
+  expect(load(env).masterKey).toBe(env.PLLM_MASTER_KEY);
+  // The server's own threads read again what it has taken.
+  expect(load({ ...env, NODE_ENV: "production", [embeddedMark]: "on" }).masterKey).toBe(env.PLLM_MASTER_KEY);
+});
+
 test.each([
   ["PORT", "80a", "whole number from 0 to 65535"],
   ["PORT", "65536", "whole number from 0 to 65535"],

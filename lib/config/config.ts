@@ -7,6 +7,7 @@ import path from "node:path";
 import type { z } from "zod";
 import { authEndpoints } from "@/lib/paths";
 import type { KeyRing } from "@/lib/secrets/key-ring";
+import { describeIssue } from "@/lib/validation";
 import { findDevelopmentObstacle } from "./development";
 import { type ConfigFile, noFile, readCode, readConfigFile, replaceReferences } from "./file";
 import { formatKeyRing } from "./key-ring";
@@ -158,7 +159,7 @@ class ConfigReader {
     const given = this.find(setting);
     if (given === undefined) return setting.fallback;
     this.given.set(setting.name, given);
-    const result = setting.schema.safeParse(given.raw);
+    const result = setting.schema.safeParse(given.raw, { error: describeIssue });
     if (result.success) return result.data;
     for (const issue of result.error.issues) this.reportIssue(given, setting.isSecret === true, issue);
     return setting.fallback;
@@ -175,8 +176,8 @@ class ConfigReader {
   }
 }
 
-/** Outside the embedded mode nothing is generated, and nothing that others could guess is accepted. */
-function checkProduction(reader: ConfigReader, declared: DeclaredConfig): void {
+/** Outside the embedded mode nothing is generated. */
+function checkRequired(reader: ConfigReader): void {
   for (const name of requiredOutsideEmbedded) {
     if (reader.given.has(name)) continue;
     const setting = settingList.find((candidate) => candidate.name === name);
@@ -184,6 +185,10 @@ function checkProduction(reader: ConfigReader, declared: DeclaredConfig): void {
     const problem = `${setting?.env} (absent): is required where DATABASE_URL is given. ${setting?.summary}${remedy}`;
     reader.problems.push(problem);
   }
+}
+
+/** Nothing that others could guess is accepted. */
+function checkWeakness(reader: ConfigReader, declared: DeclaredConfig): void {
   for (const name of neverWeak) {
     const weakness = declared[name] === null ? null : findWeakness(declared[name]);
     if (!weakness) continue;
@@ -262,7 +267,9 @@ export function loadConfig(env: Environment, { cwd }: { cwd: string }): Config {
   const declared = values as unknown as DeclaredConfig;
   const embedded = Boolean(env[embeddedMark]) || !reader.given.has("databaseUrl");
   reader.warnMisspelt();
-  if (!embedded) checkProduction(reader, declared);
+  if (!embedded) checkRequired(reader);
+  // The server's own threads always run as production, with what it has checked.
+  if (!embedded || (env.NODE_ENV === "production" && !env[embeddedMark])) checkWeakness(reader, declared);
   const dexEnabled = checkDex(reader, declared, embedded);
   const developmentSignIn = checkDevelopmentSignIn(reader, declared, env);
   const simulator = declared.simulator ?? embedded;

@@ -23,6 +23,14 @@ export interface SecretPlace {
   field: string;
 }
 
+/** Every column that holds sealed text for longer than a day. */
+export const sealedColumns = [
+  { table: "credentials", field: "secret" },
+  { table: "identities", field: "refresh_token" },
+  { table: "webhooks", field: "secret" },
+  { table: "webhooks", field: "previous_secret" },
+] as const;
+
 const ivBytes = 12;
 const tagBytes = 16;
 

@@ -3,8 +3,8 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { systemContext } from "@/lib/context";
 import { newId } from "@/lib/ids";
 import { openTestDatabase } from "@/lib/testing/database";
-import { type KeyRing, type RingKey, seal, sealedBy, unseal } from "./key-ring";
-import { rewrapSecrets, sealedColumns } from "./rewrap";
+import { type KeyRing, type RingKey, seal, sealedBy, sealedColumns, unseal } from "./key-ring";
+import { rewrapSecrets } from "./rewrap";
 
 const t = openTestDatabase();
 const makeKey = (id: string): RingKey => ({ id, bytes: randomBytes(32) });

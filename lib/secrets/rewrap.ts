@@ -8,15 +8,8 @@ import { getConfig } from "@/lib/config/config";
 import { type Context, withTransaction } from "@/lib/context";
 import type { Db } from "@/lib/db/client";
 import { Prisma } from "@/lib/db/generated/client";
-import { type KeyRing, type SecretPlace, seal, UnsealError, unseal } from "./key-ring";
+import { type KeyRing, type SecretPlace, seal, sealedColumns, UnsealError, unseal } from "./key-ring";
 
-/** Every column that holds sealed text for longer than a day. */
-export const sealedColumns = [
-  { table: "credentials", field: "secret" },
-  { table: "identities", field: "refresh_token" },
-  { table: "webhooks", field: "secret" },
-  { table: "webhooks", field: "previous_secret" },
-] as const;
 type SealedColumn = (typeof sealedColumns)[number];
 
 export interface RewrapResult {

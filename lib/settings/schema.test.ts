@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { describeIssue } from "@/lib/validation";
 import {
   ceilingPriceOf,
   defaultSettings,
@@ -82,11 +83,11 @@ test.each([
   [{ group_to_team: { a: ["Engineering/"] } }, "without an empty part"],
   [{ group_to_team: { a: ["x".repeat(121)] } }, "at most 120 characters"],
   [{ group_to_team: { a: [Array(17).fill("x").join("/")] } }, "at most 16 teams"],
-  [{ group_to_role: { a: "root" } }, "Invalid option"],
+  [{ group_to_role: { a: "root" } }, 'must be one of "admin"'],
   [{ allowed_email_domains: ["ada@example.com"] }, "must be a domain such as example.com"],
-  [{ session_idle_hours: 0 }, "Too small"],
+  [{ session_idle_hours: 0 }, "must be at least 1"],
 ])("%j is refused with words that help", (input, words) => {
-  const result = updateSettingsInput.safeParse(input);
+  const result = updateSettingsInput.safeParse(input, { error: describeIssue });
   expect(result.success).toBe(false);
   expect(result.error?.issues[0]?.message).toContain(words);
 });

@@ -1,6 +1,7 @@
 /** What there is, counted over the rooms. Only lib/status calls this. */
 import type pg from "pg";
 import type { Db } from "@/lib/db/client";
+import { type SecretPlace, sealedColumns } from "@/lib/secrets/key-ring";
 
 export interface Counts {
   users: number;
@@ -73,13 +74,29 @@ export async function countAttention(db: Db, now: Date): Promise<Attention> {
   return { unpriced_models, failing_webhooks, cooling_providers };
 }
 
-const sealed = `SELECT secret AS text FROM credentials
-  UNION ALL SELECT secret FROM webhooks
-  UNION ALL SELECT previous_secret FROM webhooks WHERE previous_secret IS NOT NULL`;
+// A sealed text is `v1.<key id>.…`, see lib/secrets/key-ring.
+const sealed = sealedColumns
+  .map(
+    ({ table, field }) =>
+      `SELECT '${table}' AS "table", id AS "row", '${field}' AS field, ${field} AS sealed, split_part(${field}, '.', 2) AS key_id
+       FROM ${table} WHERE ${field} IS NOT NULL`,
+  )
+  .join(" UNION ALL ");
 
-/** How many stored secrets each encryption key has sealed, by its id: `v1.<key id>.…`, see lib/secrets/key-ring. */
+/** How many stored secrets each encryption key has sealed, by its id. */
 export async function countSealed(client: Pick<pg.ClientBase, "query">): Promise<Map<string, number>> {
-  const text = `SELECT split_part(text, '.', 2) AS id, count(*)::int AS secrets FROM (${sealed}) AS s GROUP BY 1`;
+  const text = `SELECT key_id AS id, count(*)::int AS secrets FROM (${sealed}) AS s GROUP BY 1`;
   const { rows } = await client.query<{ id: string; secrets: number }>(text);
   return new Map(rows.map(({ id, secrets }) => [id, secrets]));
+}
+
+export type SealedSample = SecretPlace & { sealed: string; key_id: string };
+
+/** A few of the newest secrets that each encryption key has sealed. */
+export async function sampleSealed(client: Pick<pg.ClientBase, "query">): Promise<SealedSample[]> {
+  const text = `SELECT "table", "row", field, sealed, key_id
+    FROM (SELECT *, row_number() OVER (PARTITION BY key_id ORDER BY "row" DESC) AS place FROM (${sealed}) AS s) AS ranked
+    WHERE place <= 5`;
+  const { rows } = await client.query<SealedSample>(text);
+  return rows;
 }

@@ -32,12 +32,21 @@ async function isReady(url: string): Promise<boolean> {
   return answer?.status === 200;
 }
 
+// Whatever server the environment describes, this one is another, with a database and a key of its own.
+const ownEnvironment = {
+  DATABASE_URL: "",
+  DATABASE_URL_FILE: "",
+  PLLM_MASTER_KEY: "",
+  PLLM_MASTER_KEY_FILE: "",
+  PLLM_LOG_LEVEL: "error",
+};
+
 /** Starts the product on this home, which goes when it stops. */
 export async function startServer(home: string): Promise<DemoServer> {
   const port = await findFreePort();
   const url = `http://127.0.0.1:${port}`;
   const child = spawn(process.execPath, ["scripts/start.mjs"], {
-    env: { ...process.env, PORT: String(port), PLLM_HOME: home, DATABASE_URL: "", PLLM_LOG_LEVEL: "error" },
+    env: { ...process.env, ...ownEnvironment, PORT: String(port), PLLM_HOME: home },
     stdio: ["ignore", "ignore", "inherit"],
   });
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
