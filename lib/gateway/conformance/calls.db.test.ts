@@ -122,6 +122,16 @@ describe.each(doors)("a call in one piece behind the %s door", (door) => {
     expect(stage.upstream.requests.length).toBe(asked + 1);
   });
 
+  test("a call whose bound no account could hold is refused, though no budget binds it", async () => {
+    const caller = await stage.makeCaller({
+      model: { price: { input: "0", output: "1000000000" }, maxOutputTokens: 100_000_000 },
+    });
+    const asked = stage.upstream.requests.length;
+    const answer = await stage.send(caller.secret, chatBody(caller.model, { max_tokens: 100_000_000 }));
+    expect([answer.status, await answer.json()]).toMatchObject([413, { error: { code: "request_too_large" } }]);
+    expect(stage.upstream.requests.length).toBe(asked);
+  });
+
   test("what other calls hold is told apart: budget_busy, with the time to wait", async () => {
     const caller = await stage.makeCaller({ model: { price: { input: "0", output: "1000" } } });
     await makeBudget(t.db, { type: "key", id: caller.key.id }, "0.5");

@@ -46,6 +46,17 @@ describe.each(doors)("keys, routes and shapes at the %s door", (door) => {
     expect(response.headers.get("content-type")).toBe("application/json");
   });
 
+  test("a secret that was rotated away is told from a key that has expired", async () => {
+    const { key, secret } = await stage.makeCaller();
+    await t.db.keySecret.updateMany({ where: { key_id: key.id }, data: { expires_at: new Date(Date.now() - 1) } });
+    await stage.running.gateway.refresh();
+    const answer = await get("/models", bearer(secret));
+    expect([answer.status, await answer.json()]).toMatchObject([
+      401,
+      { error: { code: "key_expired", message: expect.stringContaining("replaced by a newer one") } },
+    ]);
+  });
+
   test("revoked, blocked, expired, a disabled owner and one who left the team are told apart, within a second", async () => {
     const user = await makeUser(t.db);
     const team = await makeTeam(t.db);

@@ -109,6 +109,7 @@ describe("a call of the Messages API", () => {
   test.each([
     ["max_tokens", { max_tokens: undefined }],
     ["max_tokens", { max_tokens: 1.5 }],
+    ["max_tokens", { max_tokens: 1e12 }],
     ["stream", { stream: "yes" }],
     ["messages", { messages: "hi" }],
     ["messages.0.role", { messages: [{ role: "tool", content: "hi" }] }],

@@ -4,7 +4,7 @@
  * cache marks. Thoughts of earlier turns are not sent back. Pure.
  */
 import { newId } from "@/lib/ids";
-import { readFlag, refuse } from "../pipeline/request";
+import { readFlag, readMaxOutput, refuse } from "../pipeline/request";
 import type { Conversation, Dialect, StreamTranslator } from "./dialect";
 import { asCount, asFields, asList, eventText, type Fields, readList, readText, streamed } from "./read";
 
@@ -162,8 +162,7 @@ function readToolChoice(value: unknown): Fields {
 /** The same call as a chat completion. */
 function toChat(body: Fields): Fields {
   const { system, tools, tool_choice, stop_sequences, temperature, top_p, stream } = body;
-  if (!Number.isSafeInteger(body.max_tokens) || (body.max_tokens as number) < 1)
-    refuse("max_tokens", "must be a whole number from 1 on");
+  const most = readMaxOutput(body, "max_tokens") ?? refuse("max_tokens", "is required");
   const list = tools === undefined ? [] : readList(tools, "tools").map(readTool);
   return {
     model: body.model,
@@ -171,7 +170,7 @@ function toChat(body: Fields): Fields {
       ...(system === undefined ? [] : [{ role: "system", content: joinText(system, "system") }]),
       ...readMessages(body.messages),
     ],
-    max_completion_tokens: body.max_tokens,
+    max_completion_tokens: most,
     ...(list.length > 0 ? { tools: list } : {}),
     ...(list.length > 0 && tool_choice !== undefined ? readToolChoice(tool_choice) : {}),
     ...(stop_sequences === undefined ? {} : { stop: readList(stop_sequences, "stop_sequences") }),

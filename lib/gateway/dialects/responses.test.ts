@@ -122,6 +122,8 @@ describe("a call of the Responses API", () => {
     ["background", { background: true }],
     ["stream", { stream: "yes" }],
     ["input", { input: undefined }],
+    ["input", { input: [] }],
+    ["max_output_tokens", { max_output_tokens: 0 }],
     ["input.0.role", { input: [{ role: "tool", content: "x" }] }],
     ["input.0.type", { input: [{ type: "item_reference", id: "x" }] }],
     ["input.0.content.0.type", { input: [{ role: "user", content: [{ type: "input_audio" }] }] }],

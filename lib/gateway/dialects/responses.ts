@@ -5,7 +5,7 @@
  * thoughts, `include`, `truncation`, `text.verbosity` and cache keys. Pure.
  */
 import { newId } from "@/lib/ids";
-import { readFlag, refuse } from "../pipeline/request";
+import { readFlag, readMaxOutput, refuse } from "../pipeline/request";
 import type { Conversation, Dialect, StreamTranslator } from "./dialect";
 import { asCount, asFields, asList, eventText, type Fields, readList, readText, streamed } from "./read";
 
@@ -69,7 +69,9 @@ function messageOf({ role, content }: Fields, param: string): Fields {
 function readInput(input: unknown): Fields[] {
   if (typeof input === "string") return [{ role: "user", content: input }];
   const messages: Fields[] = [];
-  for (const [index, entry] of readList(input, "input").entries()) {
+  const entries = readList(input, "input");
+  if (entries.length === 0) refuse("input", "must hold at least one message");
+  for (const [index, entry] of entries.entries()) {
     const [item, param] = [asFields(entry), `input.${index}`];
     switch (item.type ?? "message") {
       case "message":
@@ -150,15 +152,16 @@ function toChat(body: Fields): Fields {
     if (body[name] !== undefined && body[name] !== null)
       refuse(name, "nothing is kept here between calls: send the whole conversation as input");
   if (body.background === true) refuse("background", "calls are answered at once here");
-  const { instructions, max_output_tokens: most, temperature, top_p, reasoning } = body;
+  const { instructions, temperature, top_p, reasoning } = body;
   const { effort } = asFields(reasoning);
+  const most = readMaxOutput(body, "max_output_tokens");
   return {
     model: body.model,
     messages: [
       ...(typeof instructions === "string" ? [{ role: "system", content: instructions }] : []),
       ...readInput(body.input),
     ],
-    ...(most === undefined || most === null ? {} : { max_completion_tokens: most }),
+    ...(most === null ? {} : { max_completion_tokens: most }),
     ...readTools(body),
     ...readFormat(body.text),
     ...(typeof effort === "string" ? { reasoning_effort: effort } : {}),

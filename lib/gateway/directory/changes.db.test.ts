@@ -81,7 +81,7 @@ const ofKeys: Case[] = [
   {
     name: "a rotated secret's end",
     change: (db, { key }) => db.keySecret.updateMany({ where: { key_id: key.id }, data: { expires_at: new Date(5) } }),
-    isKnown: (_w, entry) => entry?.expiresAtMs === 5,
+    isKnown: (_w, entry) => entry?.replacedAtMs === 5,
   },
   {
     name: "a deleted secret",

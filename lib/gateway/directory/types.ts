@@ -47,8 +47,10 @@ export interface KeyEntry {
   state: KeyState;
   /** Why it is blocked, as the caller is told. */
   stateReason: string | null;
-  /** The earliest expiry of the secret, the key and its parents; null = never. */
+  /** The earliest expiry of the key and its parents; null = never. */
   expiresAtMs: number | null;
+  /** When the time of a secret that was rotated away ends; null for the key's newest. */
+  replacedAtMs: number | null;
   tags: readonly string[];
   /** Key, parent keys, member, user: nearest first. */
   levels: readonly Level[];

@@ -1,5 +1,5 @@
 /** Step 4: rate limits, then the budgets. Everything is given back if a later check refuses. */
-import { ceilingCost, formatUsd, type NanoUsd, type Price } from "@/lib/money";
+import { ceilingCost, formatUsd, maxNano, type NanoUsd, type Price } from "@/lib/money";
 import type { ModelRoute } from "../directory/types";
 import { GatewayError } from "../errors";
 import type { Hold, Ledger, Refusal, UsageDraft } from "../ledger/types";
@@ -8,7 +8,10 @@ import { boundCompletionTokens, boundPromptTokens, guessTokens } from "../provid
 import type { Caller } from "./caller";
 import type { CallRequest } from "./request";
 
-/** The most that a call can cost: its prompt's bound and the longest answer it may get, at the dearest buckets. */
+/**
+ * The most that a call can cost: its prompt's bound and the longest answer it may get, at the dearest buckets. Throws `request_too_large`
+ * where no account could hold that.
+ */
 export function estimateCost(request: CallRequest, model: ModelRoute, price: Price): NanoUsd {
   const { raw, mediaParts, inputs } = request;
   const prompt = boundPromptTokens({ bodyBytes: raw.length, mediaParts, inputs }, model.maxInputTokens);
@@ -16,7 +19,12 @@ export function estimateCost(request: CallRequest, model: ModelRoute, price: Pri
     request.endpoint === "embeddings"
       ? 0
       : boundCompletionTokens(request.maxOutput, request.choices, model.maxOutputTokens);
-  return ceilingCost(prompt, completion, price);
+  const bound = ceilingCost(prompt, completion, price);
+  if (bound <= maxNano) return bound;
+  throw new GatewayError(
+    "request_too_large",
+    `This call may cost up to ${formatUsd(bound)} USD, more than can be accounted for. Ask for a shorter answer (max_tokens).`,
+  );
 }
 
 /** Milliseconds as the official clients read them in `x-ratelimit-reset-*`: `250ms`, `12s`. */
@@ -74,7 +82,7 @@ function explain({ code, budget, limitNano, spentNano, heldNano, resetsAt }: Ref
   if (code === "budget_busy") return `${what} is taken up by calls in flight: ${figures}. Try again shortly.`;
   if (code === "request_too_large")
     return `${what} is smaller than this one call: ${figures}. Ask for a shorter answer (max_tokens) or send a shorter prompt.`;
-  return `${what} has no room for this call: ${figures}. It resets ${resetsAt ? `at ${resetsAt.toISOString()}` : "never"}.`;
+  return `${what} has no room for this call: ${figures}. It ${resetsAt ? `resets at ${resetsAt.toISOString()}` : "does not reset"}.`;
 }
 
 function refuseBudget(refusal: Refusal, estimateNano: NanoUsd): never {

@@ -90,6 +90,11 @@ function requireLive(entry: KeyEntry, nowMs: number): void {
   if (entry.state === "blocked") throw new GatewayError("key_blocked", entry.stateReason ?? "This key is blocked.");
   if (entry.expiresAtMs !== null && entry.expiresAtMs <= nowMs)
     throw new GatewayError("key_expired", "This key has expired.");
+  if (entry.replacedAtMs !== null && entry.replacedAtMs <= nowMs)
+    throw new GatewayError(
+      "key_expired",
+      "This secret was replaced by a newer one of the same key, and its time is over.",
+    );
 }
 
 /** The master key of the environment, as long as it is the one in force. Only where the configuration lets it call models. */

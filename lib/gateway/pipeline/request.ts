@@ -66,6 +66,11 @@ function readCount(fields: Fields, name: string, max: number): number | null {
   return value;
 }
 
+/** The longest answer that a call asks for, in tokens; null where it sets no bound. */
+export function readMaxOutput(fields: Fields, name: string): number | null {
+  return readCount(fields, name, maxTokens);
+}
+
 /** A flag that is off where it is not given. */
 export function readFlag(value: unknown, name: string): boolean {
   if (typeof value === "boolean") return value;
@@ -99,8 +104,8 @@ function readChat(raw: Buffer, { parsed, isPlain }: JsonBody): CallRequest {
   const mediaParts = readMessages(parsed);
   const isStream = readFlag(parsed.stream, "stream");
   const wantsUsage = readWantsUsage(parsed);
-  const older = readCount(parsed, "max_tokens", maxTokens);
-  const newer = readCount(parsed, "max_completion_tokens", maxTokens);
+  const older = readMaxOutput(parsed, "max_tokens");
+  const newer = readMaxOutput(parsed, "max_completion_tokens");
   return {
     endpoint: "chat",
     model,
