@@ -8,6 +8,8 @@ import { Empty } from "@/components/ui/empty";
 import { Cell, HeadCell, Row, Table } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
 import { auditQuery } from "@/lib/audit/queries";
+import { meQuery } from "@/lib/me/queries";
+import { hasRight } from "@/lib/me/rights";
 import { changedIn } from "./changes";
 import { actorNameOf, auditOf, targetNameOf } from "./words";
 
@@ -23,8 +25,13 @@ interface AuditPanelProps {
   action?: ReactNode;
 }
 
-/** Who did what to one thing, or what one did, the last first. */
-export function AuditPanel({ what, filter, hint, action }: AuditPanelProps) {
+/** Who did what to one thing, or what one did, the last first; nothing for whoever may not read the log. */
+export function AuditPanel(props: AuditPanelProps) {
+  const { data: me } = useQuery(meQuery());
+  return me && hasRight(me, "audit.read") ? <Entries {...props} /> : null;
+}
+
+function Entries({ what, filter, hint, action }: AuditPanelProps) {
   const query = useQuery(auditQuery({ ...filter, limit: shownAtMost }));
   const isOfTarget = "target_id" in filter;
   return (

@@ -12,7 +12,7 @@ import type { Place } from "@/components/usage/usage-state";
 import { originOf } from "@/components/users/user-words";
 import { formatCount } from "@/lib/client/format";
 import type { Me } from "@/lib/me/queries";
-import { findTeamRole, hasRight, hasTeamRight } from "@/lib/me/rights";
+import { findTeamRole, hasTeamRight } from "@/lib/me/rights";
 import type { Team } from "@/lib/teams/queries";
 import { EffectivePanel } from "./effective-panel";
 import { SubTeamsPanel } from "./sub-teams-panel";
@@ -60,7 +60,7 @@ export function TeamOverview({ of: team, me, place, pathOf }: TeamOverviewProps)
         />
         <EffectivePanel id={team.id} />
         <SubTeamsPanel of={team} pathOf={pathOf} />
-        {hasRight(me, "audit.read") ? <AuditPanel what="team" filter={{ target_id: team.id }} /> : null}
+        <AuditPanel what="team" filter={{ target_id: team.id }} />
       </div>
     </div>
   );

@@ -130,7 +130,7 @@ export function UserOverview({ of: user }: { of: UserDetail }) {
             ) : null
           }
         />
-        {me && hasRight(me, "audit.read") ? <AuditPart id={user.id} /> : null}
+        <AuditPart id={user.id} />
       </div>
     </div>
   );
