@@ -48,8 +48,18 @@ const spend: Column<Key> = {
   numeric: true,
   cell: (key) => <SpendThisMonth figures={key.figures} />,
 };
-const used: Column<Key> = { header: "Last used", cell: (key) => <LastUse {...key} />, priority: "wide" };
-const expiry: Column<Key> = { header: "Expires", cell: (key) => <ExpiryDay {...key} />, priority: "wider" };
+const used: Column<Key> = {
+  header: "Last used",
+  cell: (key) => <LastUse {...key} />,
+  priority: "wide",
+  isStacked: true,
+};
+const expiry: Column<Key> = {
+  header: "Expires",
+  cell: (key) => <ExpiryDay {...key} />,
+  priority: "wider",
+  isStacked: true,
+};
 
 export const adminKeyColumns: readonly Column<Key>[] = [name, state, owner, models, budget, spend, used, expiry];
 export const myKeyColumns: readonly Column<Key>[] = [name, state, team, budget, spend, used, expiry];

@@ -140,6 +140,13 @@ test("the list is searched, filtered and sorted at the server, and the address t
   await expect(rows(page).nth(1)).toContainText(alpha);
   await page.getByRole("button", { name: "Key", exact: true }).click();
   await expect(rows(page).nth(1)).toContainText("beta-list");
+  // A phone has no heads to press.
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.getByLabel("Sort by").selectOption("Key ↑");
+  await expect(rows(page).nth(1)).toContainText(alpha);
+  await page.getByLabel("Sort by").selectOption("Key ↓");
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await expect(rows(page).nth(1)).toContainText("beta-list");
   await page.reload();
   await expect(rows(page).nth(1)).toContainText("beta-list");
   await expect(page.getByRole("combobox", { name: "Team" })).toHaveValue(team.name);
