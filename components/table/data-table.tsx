@@ -84,7 +84,7 @@ function DataRow<Row>({ row, table }: { row: Row; table: DataTableProps<Row> }) 
   const [isOpen, setOpen] = useState(false);
   const detailId = useId();
   const id = idOf(row);
-  const isSelected = selection?.ids.has(id) ?? false;
+  const isSelected = selection?.names.has(id) ?? false;
   const line = (
     <tr
       className={classNames(
@@ -94,7 +94,7 @@ function DataRow<Row>({ row, table }: { row: Row; table: DataTableProps<Row> }) 
         isSelected && "bg-accent-soft/50",
       )}
     >
-      {selection ? <SelectRow id={id} name={nameOf(row)} selection={selection} /> : null}
+      {selection ? <SelectRow row={{ id, name: nameOf(row) }} selection={selection} /> : null}
       {columns.map((column, index) => (
         <td key={column.header} className={cellLook(column, index === 0)}>
           {index > 0 ? (
@@ -210,7 +210,7 @@ function NothingHere<Row>({ table }: { table: DataTableProps<Row> }) {
 }
 
 export function DataTable<Row>(table: DataTableProps<Row>) {
-  const { title, hint, action, columns, query, list, idOf, selection, bulk, rowMenu } = table;
+  const { title, hint, action, columns, query, list, idOf, nameOf, selection, bulk, rowMenu } = table;
   const { data, error } = query;
   const waits = isWaiting(query);
   const isHidden = data === undefined && isCode(error, "forbidden");
@@ -219,7 +219,7 @@ export function DataTable<Row>(table: DataTableProps<Row>) {
   return (
     <Card title={title} hint={hint} action={action} aria-busy={waits || query.isPlaceholderData}>
       {isHidden ? <NotAllowed /> : <Toolbar table={table} />}
-      {selection && selection.ids.size > 0 ? bulk : null}
+      {selection && selection.names.size > 0 ? bulk : null}
       {data === undefined && error && !waits && !isHidden ? (
         <Failure error={error} onRetry={() => query.refetch()} />
       ) : null}
@@ -231,7 +231,9 @@ export function DataTable<Row>(table: DataTableProps<Row>) {
             <caption className="sr-only">{waits ? `Loading: ${title}` : title}</caption>
             <thead className="text-xs text-muted max-sm:sr-only">
               <tr className="border-b border-line">
-                {selection ? <SelectAll ids={rows.map(idOf)} selection={selection} /> : null}
+                {selection ? (
+                  <SelectAll rows={rows.map((row) => ({ id: idOf(row), name: nameOf(row) }))} selection={selection} />
+                ) : null}
                 {columns.map((column) => (
                   <SortHead key={column.header} column={column} list={list} />
                 ))}
