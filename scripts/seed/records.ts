@@ -7,7 +7,7 @@ import type { SeedMessage } from "./budgets";
 import type { SeedKey } from "./keys";
 import type { SeedTeam, SeedUser } from "./people";
 import { daysBefore, insertRows, type Seed } from "./rows";
-import { clients, organisation } from "./words";
+import { organisation } from "./words";
 
 const endpoints = [
   { path: "alerts", description: "Alerts to the on-call channel", failing: false },
@@ -95,42 +95,6 @@ export async function seedWebhooks(
   await insertRows(seed.pool, "deliveries", deliveries);
   await insertRows(seed.pool, "delivery_attempts", attempts);
   return deliveries.length;
-}
-
-const refusals = [
-  [429, "budget_exceeded", "The monthly budget of this team is spent. It resets at the start of next month."],
-  [429, "rate_limit_exceeded", "This key may make 60 calls a minute. Try again in a few seconds."],
-  [403, "model_not_allowed", "This key may not call this model."],
-  [401, "key_expired", "This key has expired."],
-  [404, "model_not_found", "There is no such model."],
-] as const;
-const refusedCalls = 400;
-
-export async function seedRefusals(seed: Seed, keys: readonly SeedKey[]): Promise<void> {
-  const { dice, now } = seed;
-  const rows = Array.from({ length: Math.min(refusedCalls, keys.length) }, () => {
-    const key = keys[dice.below(keys.length)];
-    const [http_status, error_code, message] = dice.pick<readonly [number, string, string]>(refusals);
-    const last_at = daysBefore(now, dice.share() * 30);
-    return {
-      id: newId("refusal", last_at.getTime()),
-      request_id: newId("request", last_at.getTime()),
-      key_id: key?.id ?? null,
-      user_id: key?.user_id ?? null,
-      team_id: key?.team?.id ?? null,
-      team_path: key?.team?.path ?? [],
-      endpoint: "chat",
-      model: "gpt-5-mini",
-      http_status,
-      error_code,
-      message,
-      client: clients[0][0],
-      count: 1 + dice.below(30),
-      first_at: new Date(last_at.getTime() - 20_000),
-      last_at,
-    };
-  });
-  await insertRows(seed.pool, "refusals", rows);
 }
 
 const usualChanges = 3_000;
