@@ -85,7 +85,7 @@ function factsOf(call: UsageCallDetail, place: Place): Fact[] {
       value:
         call.tags.length > 0
           ? call.tags.map((tag) => (
-              <Badge key={tag} className="mr-1">
+              <Badge key={tag} className="mr-1 first-letter:normal-case">
                 {tag}
               </Badge>
             ))

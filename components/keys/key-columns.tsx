@@ -18,11 +18,11 @@ const state: Column<Key> = {
 const owner: Column<Key> = {
   header: "Owner, team",
   cell: (key) => (
-    <span className="block truncate sm:max-w-48" title={key.user_email ?? undefined}>
+    <span className="block truncate sm:max-w-48 2xl:max-w-64" title={key.user_email ?? undefined}>
       <Owner {...key} />
     </span>
   ),
-  note: (key) => <span className="block truncate sm:max-w-48">{key.team_name ?? "no team"}</span>,
+  note: (key) => <span className="block truncate sm:max-w-48 2xl:max-w-64">{key.team_name ?? "no team"}</span>,
 };
 const team: Column<Key> = {
   header: "Team",

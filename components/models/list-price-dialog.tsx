@@ -21,25 +21,27 @@ export function ListPriceDialog({ target, onClose }: { target: Model; onClose: (
       said={`${target.name} has its list price`}
       onClose={onClose}
     >
-      {data?.list ? (
-        <>
-          <FactList
-            className="grid-cols-2 p-0"
-            facts={priceBuckets.map((bucket) => ({
-              term: bucketLabels[bucket],
-              value: <BucketPrice price={data.list} bucket={bucket} />,
-            }))}
-          />
+      <div className="min-h-40 space-y-4">
+        {data?.list ? (
+          <>
+            <FactList
+              className="grid-cols-2 p-0"
+              facts={priceBuckets.map((bucket) => ({
+                term: bucketLabels[bucket],
+                value: <BucketPrice price={data.list} bucket={bucket} />,
+              }))}
+            />
+            <p className="text-muted">
+              USD per million tokens, from now on. The price set by hand stays in the history, and the model follows the
+              list price again.
+            </p>
+          </>
+        ) : (
           <p className="text-muted">
-            USD per million tokens, from now on. The price set by hand stays in the history, and the model follows the
-            list price again.
+            {data ? "No list price is known for this model." : (error?.message ?? "Looking the list price up…")}
           </p>
-        </>
-      ) : (
-        <p className="text-muted">
-          {data ? "No list price is known for this model." : (error?.message ?? "Looking the list price up…")}
-        </p>
-      )}
+        )}
+      </div>
     </ConfirmDeed>
   );
 }

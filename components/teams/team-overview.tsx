@@ -26,7 +26,7 @@ function factsOf(team: Team, me: Me): Fact[] {
     { term: "Calls this month", value: figures?.requests == null ? "–" : formatCount(figures.requests) },
     { term: "Calls in 24 hours", value: figures?.requests_24h == null ? "–" : formatCount(figures.requests_24h) },
     { term: "Made", value: <Time value={team.created_at} />, note: originOf(team.created_via) },
-    { term: "Id", value: <code className="font-mono text-xs break-all">{team.id}</code> },
+    { term: "Id", value: <code className="font-mono text-xs break-all">{team.id}</code>, isWide: true },
   ];
 }
 
