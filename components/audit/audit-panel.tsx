@@ -4,12 +4,11 @@ import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { QueryPanel } from "@/components/layout/query-panel";
+import { IfRight } from "@/components/me/if-right";
 import { Empty } from "@/components/ui/empty";
 import { Cell, HeadCell, Row, Table } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
 import { auditQuery } from "@/lib/audit/queries";
-import { meQuery } from "@/lib/me/queries";
-import { hasRight } from "@/lib/me/rights";
 import { changedIn } from "./changes";
 import { actorNameOf, auditOf, targetNameOf } from "./words";
 
@@ -27,8 +26,11 @@ interface AuditPanelProps {
 
 /** Who did what to one thing, or what one did, the last first; nothing for whoever may not read the log. */
 export function AuditPanel(props: AuditPanelProps) {
-  const { data: me } = useQuery(meQuery());
-  return me && hasRight(me, "audit.read") ? <Entries {...props} /> : null;
+  return (
+    <IfRight action="audit.read">
+      <Entries {...props} />
+    </IfRight>
+  );
 }
 
 function Entries({ what, filter, hint, action }: AuditPanelProps) {
