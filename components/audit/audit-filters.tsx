@@ -53,7 +53,7 @@ function ActionFilter({ list }: { list: ListState<Filter> }) {
   return (
     <Select
       aria-label="Action"
-      className="max-sm:basis-[calc(50%-0.25rem)] sm:w-44"
+      className="max-sm:grow max-sm:basis-[calc(50%-0.25rem)] sm:w-44"
       value={chosen}
       onChange={(event) => list.filterBy({ action: event.target.value || null })}
     >
@@ -93,9 +93,9 @@ export function AuditFilters({ list, targetName }: AuditFiltersProps) {
         label="Kind of actor"
         any="Any actor"
         choices={actorTypes.map((type) => [type, actorWords[type]])}
-        className="max-sm:basis-[calc(50%-0.25rem)] sm:w-36"
+        className="max-sm:grow max-sm:basis-[calc(50%-0.25rem)] sm:w-36"
       />
-      <div className="min-w-0 max-sm:basis-[calc(50%-0.25rem)] sm:w-48">
+      <div className="min-w-0 max-sm:grow max-sm:basis-[calc(50%-0.25rem)] sm:w-48">
         <Picker
           aria-label="Done by"
           placeholder="By anybody"
@@ -104,7 +104,7 @@ export function AuditFilters({ list, targetName }: AuditFiltersProps) {
           onChange={(option) => list.filterBy({ actor_id: option?.id ?? null })}
         />
       </div>
-      <div className="min-w-0 max-sm:basis-[calc(50%-0.25rem)] sm:w-48">
+      <div className="min-w-0 max-sm:grow max-sm:basis-[calc(50%-0.25rem)] sm:w-48">
         <Picker
           aria-label="Done to"
           placeholder="On anything"

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { QueryPanel } from "@/components/layout/query-panel";
+import { IfRight } from "@/components/me/if-right";
 import { Empty } from "@/components/ui/empty";
 import { Cell, HeadCell, Row, Table } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
@@ -23,8 +24,16 @@ interface AuditPanelProps {
   action?: ReactNode;
 }
 
-/** Who did what to one thing, or what one did, the last first. */
-export function AuditPanel({ what, filter, hint, action }: AuditPanelProps) {
+/** Who did what to one thing, or what one did, the last first; nothing for whoever may not read the log. */
+export function AuditPanel(props: AuditPanelProps) {
+  return (
+    <IfRight action="audit.read">
+      <Entries {...props} />
+    </IfRight>
+  );
+}
+
+function Entries({ what, filter, hint, action }: AuditPanelProps) {
   const query = useQuery(auditQuery({ ...filter, limit: shownAtMost }));
   const isOfTarget = "target_id" in filter;
   return (

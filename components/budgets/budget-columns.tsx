@@ -38,6 +38,7 @@ const spent: Column<Budget> = {
   sortsDown: true,
   numeric: true,
   priority: "wide",
+  isStacked: true,
   cell: ({ current }) => <span title={`${current.spent_usd} USD`}>{formatMoney(current.spent_usd)}</span>,
 };
 const limit: Column<Budget> = {
@@ -47,7 +48,12 @@ const limit: Column<Budget> = {
   numeric: true,
   cell: (budget) => <Limit budget={budget} />,
 };
-const runsOut: Column<Budget> = { header: "Runs out", cell: (budget) => <RunOut budget={budget} />, priority: "wide" };
+const runsOut: Column<Budget> = {
+  header: "Runs out",
+  cell: (budget) => <RunOut budget={budget} />,
+  priority: "wide",
+  isStacked: true,
+};
 const resets: Column<Budget> = {
   header: "Resets",
   sort: "resets_at",

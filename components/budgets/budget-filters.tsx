@@ -18,7 +18,7 @@ export function RiskFilter({ list }: { list: ListState<"at_risk"> }) {
         ["true", "At risk"],
         ["false", "Not at risk"],
       ]}
-      className="max-sm:flex-1 sm:w-36"
+      className="max-sm:grow max-sm:basis-[calc(50%-0.25rem)] sm:w-36"
     />
   );
 }
@@ -28,7 +28,7 @@ export function ScopeFilter({ list }: { list: ListState<"scope_type" | "scope_id
   return (
     <Select
       aria-label="On a"
-      className="max-sm:flex-1 sm:w-40"
+      className="max-sm:grow max-sm:basis-[calc(50%-0.25rem)] sm:w-40"
       value={list.filters.scope_type ?? ""}
       // A thing of one kind is none of another.
       onChange={(event) => list.filterBy({ scope_type: event.target.value || null, scope_id: null })}

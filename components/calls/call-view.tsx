@@ -32,6 +32,11 @@ function Way({ to, children }: { to: string | null; children: ReactNode }) {
   );
 }
 
+function firstTokenOf({ first_token_ms, is_stream }: UsageCallDetail): string {
+  if (first_token_ms !== null) return `first token after ${formatMs(first_token_ms)}`;
+  return is_stream ? "no token came" : "not streamed";
+}
+
 function factsOf(call: UsageCallDetail, place: Place): Fact[] {
   const { prompt_tokens, cached_tokens, completion_tokens, reasoning_tokens } = call;
   const teams = call.team_path.map((id) => call.names[id] ?? `${id} (gone)`);
@@ -70,7 +75,7 @@ function factsOf(call: UsageCallDetail, place: Place): Fact[] {
     {
       term: "Latency",
       value: formatMs(call.latency_ms),
-      note: call.first_token_ms === null ? "not streamed" : `first token after ${formatMs(call.first_token_ms)}`,
+      note: firstTokenOf(call),
     },
     { term: "Attempts", value: formatCount(call.attempts), note: call.is_stream ? "streamed" : "in one piece" },
     { term: "Endpoint", value: call.endpoint },
@@ -80,7 +85,7 @@ function factsOf(call: UsageCallDetail, place: Place): Fact[] {
       value:
         call.tags.length > 0
           ? call.tags.map((tag) => (
-              <Badge key={tag} className="mr-1">
+              <Badge key={tag} className="mr-1 first-letter:normal-case">
                 {tag}
               </Badge>
             ))

@@ -99,7 +99,7 @@ export function CallsTable({ place }: { place: Place }) {
             label="Status"
             any="Any status"
             choices={callStatuses.map((status) => [status, statusWords[status]])}
-            className="w-36"
+            className="max-sm:grow max-sm:basis-[calc(50%-0.25rem)] sm:w-36"
           />
           <TimeFilter from={list.filters.from} to={list.filters.to} onChange={list.filterBy} />
           {isAnyChosen ? <FilterChips filters={chosen} onChange={list.filterBy} /> : null}

@@ -90,7 +90,7 @@ export function RefusalsTable() {
             label="Reason"
             any="Any reason"
             choices={Object.entries(refusalWords)}
-            className="w-56"
+            className="max-sm:grow max-sm:basis-[calc(50%-0.25rem)] sm:w-56"
           />
           <TimeFilter from={list.filters.from} to={list.filters.to} onChange={list.filterBy} />
           <FilterChips filters={chosen} onChange={list.filterBy} />

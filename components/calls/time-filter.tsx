@@ -41,7 +41,7 @@ export function TimeFilter({ from, to, onChange }: TimeFilterProps) {
     <>
       <Select
         aria-label="When"
-        className="max-sm:basis-full sm:w-auto sm:max-w-80"
+        className="max-sm:grow max-sm:basis-[calc(50%-0.25rem)] sm:w-auto sm:max-w-80"
         value={isOpen ? "own" : isSet ? "set" : "any"}
         onChange={({ target }) => choose(target.value)}
       >

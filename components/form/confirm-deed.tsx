@@ -14,6 +14,8 @@ interface ConfirmDeedProps<Result, Order> {
   /** The deed as a button says it: `Revoke`. */
   action: string;
   tone?: "danger" | "primary";
+  /** There is nothing that it would do. */
+  isBlocked?: boolean;
   /** What the toast says when it is done: `ci revoked`. */
   said: string;
   onClose: () => void;

@@ -18,11 +18,11 @@ const state: Column<Key> = {
 const owner: Column<Key> = {
   header: "Owner, team",
   cell: (key) => (
-    <span className="block truncate sm:max-w-48" title={key.user_email ?? undefined}>
+    <span className="block truncate sm:max-w-48 2xl:max-w-64" title={key.user_email ?? undefined}>
       <Owner {...key} />
     </span>
   ),
-  note: (key) => <span className="block truncate sm:max-w-48">{key.team_name ?? "no team"}</span>,
+  note: (key) => <span className="block truncate sm:max-w-48 2xl:max-w-64">{key.team_name ?? "no team"}</span>,
 };
 const team: Column<Key> = {
   header: "Team",
@@ -48,8 +48,18 @@ const spend: Column<Key> = {
   numeric: true,
   cell: (key) => <SpendThisMonth figures={key.figures} />,
 };
-const used: Column<Key> = { header: "Last used", cell: (key) => <LastUse {...key} />, priority: "wide" };
-const expiry: Column<Key> = { header: "Expires", cell: (key) => <ExpiryDay {...key} />, priority: "wider" };
+const used: Column<Key> = {
+  header: "Last used",
+  cell: (key) => <LastUse {...key} />,
+  priority: "wide",
+  isStacked: true,
+};
+const expiry: Column<Key> = {
+  header: "Expires",
+  cell: (key) => <ExpiryDay {...key} />,
+  priority: "wider",
+  isStacked: true,
+};
 
 export const adminKeyColumns: readonly Column<Key>[] = [name, state, owner, models, budget, spend, used, expiry];
 export const myKeyColumns: readonly Column<Key>[] = [name, state, team, budget, spend, used, expiry];

@@ -24,7 +24,7 @@ export function LastUse({ last_used_at, last_used_client }: Pick<Key, "last_used
     <>
       <Time value={last_used_at} />
       {last_used_client ? (
-        <span className="block max-w-36 truncate text-xs text-muted max-sm:ml-auto" title={last_used_client}>
+        <span className="block max-w-36 truncate text-xs text-muted max-sm:[td_&]:ml-auto" title={last_used_client}>
           {last_used_client}
         </span>
       ) : null}

@@ -36,7 +36,7 @@ export function KeyFilters({ list }: { list: ListState<Filter> }) {
         choices={keyTypes.map((type) => [type, typeLabels[type]])}
       />
       <ChoiceFilter list={list} filter="status" label="State" any="Any state" choices={keyStatuses} />
-      <div className="min-w-0 max-sm:basis-[calc(50%-0.25rem)] sm:w-44">
+      <div className="min-w-0 max-sm:grow max-sm:basis-[calc(50%-0.25rem)] sm:w-44">
         <Picker
           aria-label="Team"
           placeholder="Any team"
@@ -45,7 +45,7 @@ export function KeyFilters({ list }: { list: ListState<Filter> }) {
           onChange={(option) => list.filterBy({ team_id: option?.id ?? null })}
         />
       </div>
-      <div className="min-w-0 max-sm:basis-[calc(50%-0.25rem)] sm:w-44">
+      <div className="min-w-0 max-sm:grow max-sm:basis-[calc(50%-0.25rem)] sm:w-44">
         <Picker
           aria-label="Owner"
           placeholder="Any owner"

@@ -25,7 +25,7 @@ function factsOf(key: Key): Fact[] {
   return [
     { term: "State", value: <StatusBadge status={key.status} />, note: key.revoked_reason ?? undefined },
     { term: "Type", value: typeLabels[key.type] },
-    { term: "Owner", value: <Owner {...key} /> },
+    { term: "Owner", value: <Owner {...key} />, isWide: true },
     { term: "Team", value: key.team_name ?? key.team_id ?? "None" },
     { term: "Spend this month (UTC)", value: <SpendThisMonth figures={key.figures} /> },
     { term: "Last used", value: <LastUse {...key} /> },
@@ -45,7 +45,7 @@ function factsOf(key: Key): Fact[] {
       : []),
     ...(key.tags.length > 0 ? [{ term: "Tags", value: key.tags.join(", ") }] : []),
     ...(key.scopes.length > 0 ? [{ term: "Rights on this API", value: key.scopes.join(", ") }] : []),
-    { term: "Id", value: <code className="font-mono text-xs break-all">{key.id}</code> },
+    { term: "Id", value: <code className="font-mono text-xs break-all">{key.id}</code>, isWide: true },
   ];
 }
 

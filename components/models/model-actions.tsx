@@ -4,19 +4,27 @@ import { ConfirmDeed } from "@/components/form/confirm-deed";
 import { type Acts, useActs } from "@/components/table/use-acts";
 import { type Model, useDeleteModel, useUpdateModel } from "@/lib/models/queries";
 import { EditModelDialog } from "./edit-model-dialog";
+import { ListPriceDialog } from "./list-price-dialog";
 import { PriceDialog } from "./price-dialog";
 
-type ModelAct = "price" | "edit" | "off" | "on" | "delete";
+type ModelAct = "price" | "list" | "edit" | "off" | "on" | "delete";
 
 const labels: Record<ModelAct, string> = {
   price: "Set price",
+  list: "Use list price",
   edit: "Edit",
   off: "Switch off",
   on: "Switch on",
   delete: "Delete",
 };
 
-const actsOn = ({ enabled }: Model): ModelAct[] => ["price", "edit", enabled ? "off" : "on", "delete"];
+const actsOn = ({ enabled, price }: Model): ModelAct[] => [
+  "price",
+  ...(price?.source === "manual" ? (["list"] as const) : []),
+  "edit",
+  enabled ? "off" : "on",
+  "delete",
+];
 
 interface DeedProps {
   target: Model;
@@ -72,6 +80,7 @@ export function useModelActions(onDeleted?: () => void): Acts<Model> {
     danger: "delete",
     dialogOf: ({ act, ...rest }) => {
       if (act === "price") return <PriceDialog {...rest} />;
+      if (act === "list") return <ListPriceDialog {...rest} />;
       if (act === "edit") return <EditModelDialog {...rest} />;
       return act === "delete" ? <DeleteModel {...rest} onDone={onDeleted} /> : <SwitchModel {...rest} />;
     },

@@ -31,7 +31,7 @@ export function PriceAge({ price }: { price: Pick<Price, "valid_from"> | null })
 }
 
 /** One bucket's price in USD per million tokens, to its last digit. */
-export function BucketPrice({ price, bucket }: { price: Price | null; bucket: PriceBucket }) {
+export function BucketPrice({ price, bucket }: { price: Pick<Price, PriceBucket> | null; bucket: PriceBucket }) {
   if (!price) return <span className="text-muted">–</span>;
   return bucketText(price, bucket) ?? <span className="text-muted">as input</span>;
 }

@@ -33,7 +33,7 @@ function factsOf(model: Model): Fact[] {
     { term: "Name at the provider", value: <span className="break-all">{model.upstream_name}</span> },
     { term: "Comes from", value: model.builtin ? "The catalogue" : "Added by hand" },
     { term: "Made", value: <Time value={model.created_at} /> },
-    { term: "Id", value: <code className="font-mono text-xs break-all">{model.id}</code> },
+    { term: "Id", value: <code className="font-mono text-xs break-all">{model.id}</code>, isWide: true },
   ];
 }
 

@@ -29,13 +29,13 @@ function useProviderOption(id: string | null): Option | null {
   return id === null ? null : { id, label: data?.id === id ? data.name : id };
 }
 
-const half = "max-sm:basis-[calc(50%-0.25rem)] sm:w-32";
+const half = "max-sm:grow max-sm:basis-[calc(50%-0.25rem)] sm:w-32";
 
 function ModelFilters({ list }: { list: ListState<Filter> }) {
   const provider = useProviderOption(list.filters.provider_id);
   return (
     <>
-      <div className="min-w-0 max-sm:basis-[calc(50%-0.25rem)] sm:w-44">
+      <div className="min-w-0 max-sm:grow max-sm:basis-[calc(50%-0.25rem)] sm:w-44">
         <Picker
           aria-label="Provider"
           placeholder="Any provider"

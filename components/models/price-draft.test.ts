@@ -15,7 +15,7 @@ test("a price is sent once input and output are there, and an empty bucket is se
   expect([isEmpty(noPrice), isEmpty(draft)]).toEqual([true, false]);
 });
 
-test.each(["1,5", "-1", "1e3", ".5", "1.0000000001", "9999999999.9", "two"])(
+test.each(["1,5", "-1", "1e3", ".5", "1.0000000001", "9999999999.9", "1000000.01", "two"])(
   "%s is told while it is written",
   (text) => {
     expect(problemOf(text)).toMatch(/^Write an amount/);
@@ -23,7 +23,7 @@ test.each(["1,5", "-1", "1e3", ".5", "1.0000000001", "9999999999.9", "two"])(
   },
 );
 
-test.each(["", "0", "0.000000001", "12.34"])("%j is not", (text) => expect(problemOf(text)).toBeNull());
+test.each(["", "0", "0.000000001", "12.34", "1000000"])("%j is not", (text) => expect(problemOf(text)).toBeNull());
 
 test("what is stored is written over digit by digit", () => {
   const stored = { ...draft, input_per_mtok_usd: "0.000000001", cached_input_per_mtok_usd: null };

@@ -1,7 +1,7 @@
 /** A price as it is being written, what is wrong with it so far, and what it would charge. Pure; nothing here is a float. */
 import type { Price } from "@/lib/models/queries";
-import type { PriceInput } from "@/lib/models/schema";
-import { costOf, formatUsd, maxNano, parseUsd, usdPattern } from "@/lib/money";
+import { type PriceInput, usdPerMtok } from "@/lib/models/schema";
+import { costOf, formatUsd, parseUsd } from "@/lib/money";
 import { type PriceBucket, priceBuckets } from "./price-words";
 
 /** Text until it is sent; empty for a bucket without a price of its own. */
@@ -22,19 +22,11 @@ export function priceDraftOf(price: Pick<Price, PriceBucket> | null): PriceDraft
   return { ...noPrice, ...Object.fromEntries(texts) };
 }
 
-function isAmount(text: string): boolean {
-  if (!usdPattern.test(text)) return false;
-  try {
-    return parseUsd(text) <= maxNano;
-  } catch {
-    return false;
-  }
-}
-
 /** What is wrong with one bucket as it stands; null for nothing, and for a bucket that nobody has come to yet. */
 export function problemOf(text: string): string | null {
-  if (text.trim() === "" || isAmount(text.trim())) return null;
-  return "Write an amount such as 2.50: digits, at most nine decimals.";
+  const amount = text.trim();
+  if (amount === "" || usdPerMtok.safeParse(amount).success) return null;
+  return "Write an amount such as 2.50: digits, at most nine decimals, at most 1,000,000.";
 }
 
 /** The price as it is sent; null as long as it is not whole. */

@@ -5,6 +5,7 @@ import { AlertsPanel } from "@/components/alerts/alerts-panel";
 import { RiskPanel } from "@/components/budgets/risk-panel";
 import { Freshness } from "@/components/layout/freshness";
 import { PageHeader } from "@/components/layout/page-header";
+import { IfRight } from "@/components/me/if-right";
 import { RequireRight } from "@/components/me/require-right";
 import { ProvidersPanel } from "@/components/providers/providers-panel";
 import { ServerPanel } from "@/components/status/server-panel";
@@ -26,7 +27,7 @@ export function Overview() {
           <QuickStart keysAt={adminKeysPath} />
         </div>
         <div className="grid min-w-0 gap-4">
-          <RequireRight action="settings.read" title="Server">
+          <IfRight action="settings.read">
             <ServerPanel
               action={
                 <Link href={settingsPath} className="text-sm text-accent underline">
@@ -34,11 +35,11 @@ export function Overview() {
                 </Link>
               }
             />
-          </RequireRight>
+          </IfRight>
           <AlertsPanel />
-          <RequireRight action="providers.read" title="Providers">
+          <IfRight action="providers.read">
             <ProvidersPanel />
-          </RequireRight>
+          </IfRight>
         </div>
       </div>
     </RequireRight>

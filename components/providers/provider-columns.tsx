@@ -15,7 +15,7 @@ export const providerColumns: readonly Column<Provider>[] = [
     sort: "name",
     className: "min-w-40",
     cell: (provider) => <span className="font-medium break-words">{provider.display_name ?? provider.name}</span>,
-    note: ({ base_url }) => <span className="block max-w-52 truncate">{new URL(base_url).host}</span>,
+    note: ({ base_url }) => <span className="block max-w-64 truncate">{new URL(base_url).host}</span>,
   },
   { header: "State", cell: (provider) => <ProviderState {...provider} /> },
   { header: "Keys", cell: (provider) => <Keys {...provider} />, note: (provider) => <Rest {...provider} /> },

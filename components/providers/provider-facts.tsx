@@ -87,5 +87,5 @@ export function OfDay(shown: ShownFigure) {
 /** The same of the last hour, below that of the day; nothing where nobody called. */
 export function OfHour(shown: ShownFigure) {
   const value = shown.of.figures?.hour?.requests ? read(shown, "hour") : null;
-  return value === null ? null : <span className="whitespace-nowrap">last hour {value}</span>;
+  return value === null ? null : <span className="sm:whitespace-nowrap">last hour {value}</span>;
 }

@@ -42,7 +42,7 @@ export function ProviderModelsPanel({ of: provider, mayWrite }: { of: Provider; 
           <>
             <Select
               aria-label="Price"
-              className="max-sm:flex-1 sm:w-36"
+              className="max-sm:grow max-sm:basis-[calc(50%-0.25rem)] sm:w-36"
               value={list.filters.price_known ?? ""}
               onChange={(event) => list.filterBy({ price_known: event.target.value || null })}
             >

@@ -40,7 +40,7 @@ function factsOf(provider: Provider): Fact[] {
     { term: "Comes from", value: provider.builtin ? "The catalogue" : "Added by hand" },
     { term: "Made", value: <Time value={provider.created_at} /> },
     { term: "Name", value: <span className="break-all">{provider.name}</span> },
-    { term: "Id", value: <code className="font-mono text-xs break-all">{provider.id}</code> },
+    { term: "Id", value: <code className="font-mono text-xs break-all">{provider.id}</code>, isWide: true },
   ];
 }
 

@@ -43,7 +43,7 @@ function StateFilter({ list }: { list: ListState<Filter> }) {
   return (
     <Select
       aria-label="State"
-      className="max-sm:flex-1 sm:w-44"
+      className="max-sm:grow max-sm:basis-[calc(50%-0.25rem)] sm:w-44"
       value={shown}
       onChange={(event) => choose(event.target.value)}
     >

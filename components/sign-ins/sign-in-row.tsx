@@ -42,7 +42,12 @@ export function SignInRow({ signIn, onPick }: SignInRowProps) {
       <div className="min-w-0 space-y-1">
         <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
           <span className="font-medium break-all">{who}</span>
-          <Badge tone={outcome === "ok" ? "ok" : "danger"}>{outcome === "ok" ? "signed in" : outcome}</Badge>
+          <Badge
+            tone={outcome === "ok" ? "ok" : "danger"}
+            className={outcome === "ok" ? undefined : "first-letter:normal-case"}
+          >
+            {outcome === "ok" ? "signed in" : outcome}
+          </Badge>
         </p>
         <p className="text-xs leading-5 text-muted">
           <Time value={created_at} />

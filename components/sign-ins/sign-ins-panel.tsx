@@ -5,10 +5,10 @@ import { ChevronLeft, ChevronRight } from "lucide-react";
 import { useSearchParams } from "next/navigation";
 import { useState } from "react";
 import { QueryPanel } from "@/components/layout/query-panel";
+import { SearchField } from "@/components/table/search-field";
 import { Button } from "@/components/ui/button";
 import { DownloadLink } from "@/components/ui/download-link";
 import { Empty } from "@/components/ui/empty";
-import { Input } from "@/components/ui/input";
 import { Select } from "@/components/ui/select";
 import { isSignInCode, signInCodes } from "@/lib/sign-ins/codes";
 import { type SignIn, type SignInFilter, signInsQuery } from "@/lib/sign-ins/queries";
@@ -59,7 +59,8 @@ export function SignInsPanel({ onPick }: { onPick: (signIn: SignIn) => void }) {
       query={query}
       lines={6}
       action={
-        <search className="flex flex-wrap gap-2 max-sm:w-full">
+        <search className="flex flex-wrap items-center gap-2 max-sm:w-full">
+          <SearchField label="E-mail, subject or address" value={q} onSearch={(text) => filter({ q: text })} />
           <Select
             aria-label="Which sign-ins"
             className="max-sm:flex-1 sm:w-52"
@@ -77,15 +78,6 @@ export function SignInsPanel({ onPick }: { onPick: (signIn: SignIn) => void }) {
               ))}
             </optgroup>
           </Select>
-          <Input
-            type="search"
-            aria-label="E-mail, subject or address"
-            placeholder="Search"
-            className="h-9 text-sm max-sm:min-w-0 max-sm:flex-1 sm:w-56"
-            defaultValue={q}
-            maxLength={200}
-            onChange={(event) => filter({ q: event.target.value.trim() })}
-          />
           <DownloadLink href={`/api/v1/sign-ins?${new URLSearchParams({ format: "csv", ...narrowing })}`} label="CSV" />
         </search>
       }

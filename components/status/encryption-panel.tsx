@@ -18,7 +18,12 @@ function KeyState({ active, known, secrets }: EncryptionKey) {
 export function EncryptionPanel() {
   const query = useQuery(statusQuery());
   return (
-    <QueryPanel title="Encryption keys" hint="of ENCRYPTION_KEYS" query={query} lines={2}>
+    <QueryPanel
+      title="Encryption keys"
+      hint={query.data?.embedded ? "of ENCRYPTION_KEYS, or of secrets.json without it" : "of ENCRYPTION_KEYS"}
+      query={query}
+      lines={2}
+    >
       {({ encryption_keys }) => (
         <ul className="divide-y divide-line">
           {encryption_keys.map((key) => (

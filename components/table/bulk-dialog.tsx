@@ -6,7 +6,7 @@ import { Alert } from "@/components/ui/alert";
 import { Confirm } from "@/components/ui/confirm";
 import { useToast } from "@/components/ui/toast";
 import type { ApiError } from "@/lib/client/api-error";
-import { formatQuantity } from "@/lib/client/format";
+import { formatCount, formatQuantity } from "@/lib/client/format";
 import type { BulkOutcome } from "@/lib/client/page";
 import type { Selection } from "./selection";
 
@@ -42,20 +42,46 @@ interface BulkDialogProps<Order> {
   children?: ReactNode;
 }
 
-/** Why some are left as they are: each reason once, with how many it is about. */
-function reasonsOf({ data }: BulkOutcome, noun: Noun): string[] {
-  const counts = new Map<string, number>();
-  for (const { error } of data) if (error) counts.set(error.message, (counts.get(error.message) ?? 0) + 1);
-  return [...counts].map(([message, count]) => `${formatQuantity(count, ...noun)}: ${message}`);
+const namedAtMost = 12;
+
+interface Reason {
+  message: string;
+  ids: string[];
+}
+
+/** Why some are left as they are: each reason once, with those that it is about. */
+function reasonsOf({ data }: BulkOutcome): Reason[] {
+  const reasons = new Map<string, Reason>();
+  for (const { id, error } of data) {
+    if (!error) continue;
+    const reason = reasons.get(error.message) ?? { message: error.message, ids: [] };
+    reason.ids.push(id);
+    reasons.set(error.message, reason);
+  }
+  return [...reasons.values()];
+}
+
+/** What they are called, by their ids where nobody ticked them. */
+function listNames(ids: readonly string[], names: Selection["names"] | undefined): string {
+  const first = ids.slice(0, namedAtMost).map((id) => names?.get(id) ?? id);
+  const more = ids.length - first.length;
+  return `${first.join(", ")}${more > 0 ? ` and ${formatCount(more)} more` : ""}`;
 }
 
 function countDone({ data }: BulkOutcome): number {
   return data.filter(({ ok }) => ok).length;
 }
 
-function Preview({ outcome, words, noun }: { outcome: BulkOutcome; words: BulkWords; noun: Noun }) {
+interface PreviewProps {
+  outcome: BulkOutcome;
+  words: BulkWords;
+  noun: Noun;
+  names: Selection["names"] | undefined;
+}
+
+function Preview({ outcome, words, noun, names }: PreviewProps) {
   const works = countDone(outcome);
-  const reasons = reasonsOf(outcome, noun);
+  const reasons = reasonsOf(outcome);
   return (
     <>
       <p role="status">
@@ -64,9 +90,12 @@ function Preview({ outcome, words, noun }: { outcome: BulkOutcome; words: BulkWo
       </p>
       {reasons.length > 0 ? (
         <Alert tone="warn">
-          <ul>
-            {reasons.map((reason) => (
-              <li key={reason}>{reason}</li>
+          <ul className="grid gap-2">
+            {reasons.map(({ message, ids }) => (
+              <li key={message}>
+                {formatQuantity(ids.length, ...noun)}: {message}
+                <span className="block text-xs wrap-anywhere">{listNames(ids, names)}</span>
+              </li>
             ))}
           </ul>
         </Alert>
@@ -79,13 +108,14 @@ function Preview({ outcome, words, noun }: { outcome: BulkOutcome; words: BulkWo
 /** Asks before a deed on the selected rows, each of which is decided on its own: first as a preview, then for good. */
 export function BulkDialog<Order>({ words, noun, selection, preview, run, ...rest }: BulkDialogProps<Order>) {
   const { orderOf, isIncomplete = false, onClose, children } = rest;
-  const [ids] = useState(() => [...(selection?.ids ?? [])]);
+  const [ids] = useState(() => [...(selection?.names.keys() ?? [])]);
   const tell = useToast();
   const carryOut = () =>
     run.mutate(orderOf({ ids, dry_run: false }), {
       onSuccess: (outcome) => {
         tell(`${formatQuantity(countDone(outcome), ...noun)} ${words.done}`);
-        selection?.set(new Set(outcome.data.flatMap(({ ok, id }) => (ok ? [] : [id]))));
+        const done = new Set(outcome.data.flatMap(({ ok, id }) => (ok ? [id] : [])));
+        selection?.set(new Map([...selection.names].filter(([id]) => !done.has(id))));
         onClose();
       },
     });
@@ -104,7 +134,7 @@ export function BulkDialog<Order>({ words, noun, selection, preview, run, ...res
       onConfirm={seen ? carryOut : look}
     >
       {seen ? (
-        <Preview outcome={seen} words={words} noun={noun} />
+        <Preview outcome={seen} words={words} noun={noun} names={selection?.names} />
       ) : (
         <p className="text-muted">First see which of them this works for. Nothing is changed by looking.</p>
       )}

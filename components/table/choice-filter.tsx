@@ -21,7 +21,7 @@ export function ChoiceFilter<Filter extends string>({
   label,
   any,
   choices,
-  className = "max-sm:flex-1 sm:w-32",
+  className = "max-sm:grow max-sm:basis-[calc(50%-0.25rem)] sm:w-32",
 }: ChoiceFilterProps<Filter>) {
   return (
     <Select

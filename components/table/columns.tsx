@@ -1,7 +1,10 @@
 /** What a table shows, told by whoever has the rows. A .tsx file, because styles are looked for in those. */
 import type { ReactNode } from "react";
 
-/** On which screens a column shows: on all of them, from a tablet on, on a desk, or where there is much room. */
+/**
+ * On which screens a column stands beside the others: on all of them, from a tablet on, on a desk, or where there is much room.
+ * A phone shows those for all of them, one below the other, and what `isStacked` adds.
+ */
 export type Priority = "always" | "wide" | "wider" | "widest";
 
 export interface Column<Row> {
@@ -17,13 +20,19 @@ export interface Column<Row> {
   /** Figures stand right, so that their digits line up. */
   numeric?: true;
   priority?: Priority;
+  /** A phone shows it too, although other narrow screens have no room for it. */
+  isStacked?: true;
   className?: string;
 }
 
-/** Classes by priority. A phone shows every column that is `always` there, one below the other. */
-export const shownFrom: Record<Priority, string> = {
+const besideFrom: Record<Priority, string> = {
   always: "",
-  wide: "max-lg:hidden",
-  wider: "max-[87.5rem]:hidden",
-  widest: "max-2xl:hidden",
+  wide: "sm:max-lg:hidden",
+  wider: "sm:max-[87.5rem]:hidden",
+  widest: "sm:max-2xl:hidden",
 };
+
+/** The classes that hide a column where it has no room. */
+export function hidingOf<Row>({ priority = "always", isStacked }: Column<Row>): string {
+  return priority === "always" || isStacked ? besideFrom[priority] : `max-sm:hidden ${besideFrom[priority]}`;
+}

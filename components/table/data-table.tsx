@@ -15,13 +15,14 @@ import { classNames } from "@/components/ui/class-names";
 import { DownloadLink } from "@/components/ui/download-link";
 import { Empty } from "@/components/ui/empty";
 import type { Page } from "@/lib/client/page";
-import { type Column, shownFrom } from "./columns";
+import { type Column, hidingOf } from "./columns";
 import { DetailRow, DetailToggle } from "./detail";
 import { Pager } from "./pager";
 import { SearchField } from "./search-field";
 import { SelectAll, type Selection, SelectRow } from "./selection";
 import { SkeletonRows } from "./skeleton-rows";
 import { SortHead } from "./sort-head";
+import { SortSelect } from "./sort-select";
 import type { ListState } from "./use-list-state";
 
 interface DataTableProps<Row> {
@@ -62,13 +63,13 @@ interface DataTableProps<Row> {
 const cardCell =
   "max-sm:flex max-sm:items-baseline max-sm:justify-between max-sm:gap-4 max-sm:px-4 max-sm:py-0.5 max-sm:text-right";
 
-function cellLook<Row>({ numeric, priority = "always", className }: Column<Row>, isFirst: boolean): string {
+function cellLook<Row>(column: Column<Row>, isFirst: boolean): string {
+  const { numeric, className } = column;
   return classNames(
     "px-3 py-2 align-top sm:first:pl-4 sm:last:pr-4",
     isFirst ? "max-sm:block max-sm:px-4 max-sm:py-0.5 max-sm:pr-12" : cardCell,
     numeric && "sm:text-right whitespace-nowrap tabular-nums",
-    priority !== "always" && "max-sm:hidden",
-    shownFrom[priority],
+    hidingOf(column),
     className,
   );
 }
@@ -83,7 +84,7 @@ function DataRow<Row>({ row, table }: { row: Row; table: DataTableProps<Row> }) 
   const [isOpen, setOpen] = useState(false);
   const detailId = useId();
   const id = idOf(row);
-  const isSelected = selection?.ids.has(id) ?? false;
+  const isSelected = selection?.names.has(id) ?? false;
   const line = (
     <tr
       className={classNames(
@@ -93,7 +94,7 @@ function DataRow<Row>({ row, table }: { row: Row; table: DataTableProps<Row> }) 
         isSelected && "bg-accent-soft/50",
       )}
     >
-      {selection ? <SelectRow id={id} name={nameOf(row)} selection={selection} /> : null}
+      {selection ? <SelectRow row={{ id, name: nameOf(row) }} selection={selection} /> : null}
       {columns.map((column, index) => (
         <td key={column.header} className={cellLook(column, index === 0)}>
           {index > 0 ? (
@@ -160,13 +161,21 @@ function downloadsOf<Row>({ list, csvPath, csvQuery, exportPath }: DataTableProp
 }
 
 function Toolbar<Row>({ table }: { table: DataTableProps<Row> }) {
-  const { list, searchLabel, filters } = table;
+  const { columns, list, searchLabel, filters } = table;
   const downloads = downloadsOf(table);
-  if (!searchLabel && !filters && downloads.length === 0) return null;
+  const isSortable = columns.some(({ sort }) => sort !== undefined);
+  const isPhonesOnly = !searchLabel && !filters && downloads.length === 0;
+  if (isPhonesOnly && !isSortable) return null;
   return (
-    <search className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2.5">
+    <search
+      className={classNames(
+        "flex flex-wrap items-center gap-2 border-b border-line px-4 py-2.5",
+        isPhonesOnly && "sm:hidden",
+      )}
+    >
       {searchLabel ? <SearchField label={searchLabel} value={list.q} onSearch={list.search} /> : null}
       {filters}
+      {isSortable ? <SortSelect columns={columns} list={list} /> : null}
       {list.isNarrowed ? (
         <Button tone="ghost" onClick={list.clear}>
           Clear
@@ -201,7 +210,7 @@ function NothingHere<Row>({ table }: { table: DataTableProps<Row> }) {
 }
 
 export function DataTable<Row>(table: DataTableProps<Row>) {
-  const { title, hint, action, columns, query, list, idOf, selection, bulk, rowMenu } = table;
+  const { title, hint, action, columns, query, list, idOf, nameOf, selection, bulk, rowMenu } = table;
   const { data, error } = query;
   const waits = isWaiting(query);
   const isHidden = data === undefined && isCode(error, "forbidden");
@@ -210,7 +219,7 @@ export function DataTable<Row>(table: DataTableProps<Row>) {
   return (
     <Card title={title} hint={hint} action={action} aria-busy={waits || query.isPlaceholderData}>
       {isHidden ? <NotAllowed /> : <Toolbar table={table} />}
-      {selection && selection.ids.size > 0 ? bulk : null}
+      {selection && selection.names.size > 0 ? bulk : null}
       {data === undefined && error && !waits && !isHidden ? (
         <Failure error={error} onRetry={() => query.refetch()} />
       ) : null}
@@ -222,7 +231,9 @@ export function DataTable<Row>(table: DataTableProps<Row>) {
             <caption className="sr-only">{waits ? `Loading: ${title}` : title}</caption>
             <thead className="text-xs text-muted max-sm:sr-only">
               <tr className="border-b border-line">
-                {selection ? <SelectAll ids={rows.map(idOf)} selection={selection} /> : null}
+                {selection ? (
+                  <SelectAll rows={rows.map((row) => ({ id: idOf(row), name: nameOf(row) }))} selection={selection} />
+                ) : null}
                 {columns.map((column) => (
                   <SortHead key={column.header} column={column} list={list} />
                 ))}

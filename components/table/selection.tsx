@@ -5,20 +5,26 @@ import { Button } from "@/components/ui/button";
 import { formatQuantity } from "@/lib/client/format";
 
 export interface Selection {
-  ids: ReadonlySet<string>;
-  set: (ids: ReadonlySet<string>) => void;
+  /** What each ticked row is called, by its id. */
+  names: ReadonlyMap<string, string>;
+  set: (names: ReadonlyMap<string, string>) => void;
 }
 
 /** The rows that are ticked, on this page and on those that one came by. */
 export function useSelection(): Selection {
-  const [ids, set] = useState<ReadonlySet<string>>(new Set());
-  return { ids, set };
+  const [names, set] = useState<ReadonlyMap<string, string>>(new Map());
+  return { names, set };
 }
 
-function toggled(ids: ReadonlySet<string>, changed: readonly string[], isOn: boolean): ReadonlySet<string> {
-  const next = new Set(ids);
-  for (const id of changed) {
-    if (isOn) next.add(id);
+interface Row {
+  id: string;
+  name: string;
+}
+
+function toggled({ names }: Selection, changed: readonly Row[], isOn: boolean): ReadonlyMap<string, string> {
+  const next = new Map(names);
+  for (const { id, name } of changed) {
+    if (isOn) next.set(id, name);
     else next.delete(id);
   }
   return next;
@@ -28,34 +34,34 @@ function toggled(ids: ReadonlySet<string>, changed: readonly string[], isOn: boo
 const box = "relative z-1 size-4 accent-accent align-middle";
 const cell = "w-8 py-2 pl-4 align-top max-sm:absolute max-sm:top-0.5 max-sm:right-12 max-sm:pl-0";
 
-export function SelectAll({ ids, selection }: { ids: readonly string[]; selection: Selection }) {
-  const isOn = ids.length > 0 && ids.every((id) => selection.ids.has(id));
-  const isSome = !isOn && ids.some((id) => selection.ids.has(id));
+export function SelectAll({ rows, selection }: { rows: readonly Row[]; selection: Selection }) {
+  const isOn = rows.length > 0 && rows.every(({ id }) => selection.names.has(id));
+  const isSome = !isOn && rows.some(({ id }) => selection.names.has(id));
   return (
     <th scope="col" className={cell}>
       <input
         type="checkbox"
         aria-label="Select all rows of this page"
-        disabled={ids.length === 0}
+        disabled={rows.length === 0}
         checked={isOn}
         ref={(element) => {
           if (element) element.indeterminate = isSome;
         }}
-        onChange={(event) => selection.set(toggled(selection.ids, ids, event.target.checked))}
+        onChange={(event) => selection.set(toggled(selection, rows, event.target.checked))}
         className={box}
       />
     </th>
   );
 }
 
-export function SelectRow({ id, name, selection }: { id: string; name: string; selection: Selection }) {
+export function SelectRow({ row, selection }: { row: Row; selection: Selection }) {
   return (
     <td className={cell}>
       <input
         type="checkbox"
-        aria-label={`Select ${name}`}
-        checked={selection.ids.has(id)}
-        onChange={(event) => selection.set(toggled(selection.ids, [id], event.target.checked))}
+        aria-label={`Select ${row.name}`}
+        checked={selection.names.has(row.id)}
+        onChange={(event) => selection.set(toggled(selection, [row], event.target.checked))}
         className={box}
       />
     </td>
@@ -80,10 +86,10 @@ export function BulkBar({ selection, what, plural = `${what}s`, children }: Bulk
       className="flex flex-wrap items-center gap-2 border-b border-line bg-accent-soft px-4 py-2"
     >
       <p role="status" className="mr-2 text-sm font-medium">
-        {formatQuantity(selection.ids.size, what, plural)} selected
+        {formatQuantity(selection.names.size, what, plural)} selected
       </p>
       {children}
-      <Button tone="ghost" onClick={() => selection.set(new Set())}>
+      <Button tone="ghost" onClick={() => selection.set(new Map())}>
         Clear selection
       </Button>
     </div>

@@ -1,6 +1,6 @@
 import { classNames } from "@/components/ui/class-names";
 import { Skeleton } from "@/components/ui/skeleton";
-import { type Column, shownFrom } from "./columns";
+import { type Column, hidingOf } from "./columns";
 
 interface SkeletonRowsProps<Row> {
   columns: readonly Column<Row>[];
@@ -20,10 +20,10 @@ export function SkeletonRows<Row>({ columns, rows, isSelectable, isTall }: Skele
       )}
     >
       {isSelectable ? <td className="max-sm:hidden" /> : null}
-      {columns.map(({ header, priority = "always" }, index) => (
+      {columns.map((column, index) => (
         <td
-          key={header}
-          className={classNames("px-3 py-2 first:pl-4 max-sm:px-4", shownFrom[priority], index > 0 && "max-sm:hidden")}
+          key={column.header}
+          className={classNames("px-3 py-2 first:pl-4 max-sm:px-4", hidingOf(column), index > 0 && "max-sm:hidden")}
         >
           <Skeleton className={index === 0 ? "w-32" : "w-16"} />
         </td>

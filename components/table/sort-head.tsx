@@ -1,6 +1,6 @@
 import { ArrowDown, ArrowUp, ChevronsUpDown } from "lucide-react";
 import { classNames } from "@/components/ui/class-names";
-import { type Column, shownFrom } from "./columns";
+import { type Column, hidingOf } from "./columns";
 import type { ListState } from "./use-list-state";
 
 type Direction = "ascending" | "descending" | "none";
@@ -22,7 +22,7 @@ const icons = { ascending: ArrowUp, descending: ArrowDown, none: ChevronsUpDown 
 
 /** A column's head; one by which the list can be sorted is a button. */
 export function SortHead<Row>({ column, list }: { column: Column<Row>; list: Pick<ListState, "sort" | "sortBy"> }) {
-  const { header, sort, sortsDown = false, numeric, priority = "always" } = column;
+  const { header, sort, sortsDown = false, numeric } = column;
   const direction = sort ? directionOf(sort, list.sort) : "none";
   const Icon = icons[direction];
   return (
@@ -32,7 +32,7 @@ export function SortHead<Row>({ column, list }: { column: Column<Row>; list: Pic
       className={classNames(
         "px-3 py-2 font-medium whitespace-nowrap first:pl-4 last:pr-4",
         numeric && "text-right",
-        shownFrom[priority],
+        hidingOf(column),
       )}
     >
       {sort ? (

@@ -12,7 +12,7 @@ import type { Place } from "@/components/usage/usage-state";
 import { originOf } from "@/components/users/user-words";
 import { formatCount } from "@/lib/client/format";
 import type { Me } from "@/lib/me/queries";
-import { findTeamRole, hasRight, hasTeamRight } from "@/lib/me/rights";
+import { findTeamRole, hasTeamRight } from "@/lib/me/rights";
 import type { Team } from "@/lib/teams/queries";
 import { EffectivePanel } from "./effective-panel";
 import { SubTeamsPanel } from "./sub-teams-panel";
@@ -26,7 +26,7 @@ function factsOf(team: Team, me: Me): Fact[] {
     { term: "Calls this month", value: figures?.requests == null ? "–" : formatCount(figures.requests) },
     { term: "Calls in 24 hours", value: figures?.requests_24h == null ? "–" : formatCount(figures.requests_24h) },
     { term: "Made", value: <Time value={team.created_at} />, note: originOf(team.created_via) },
-    { term: "Id", value: <code className="font-mono text-xs break-all">{team.id}</code> },
+    { term: "Id", value: <code className="font-mono text-xs break-all">{team.id}</code>, isWide: true },
   ];
 }
 
@@ -60,7 +60,7 @@ export function TeamOverview({ of: team, me, place, pathOf }: TeamOverviewProps)
         />
         <EffectivePanel id={team.id} />
         <SubTeamsPanel of={team} pathOf={pathOf} />
-        {hasRight(me, "audit.read") ? <AuditPanel what="team" filter={{ target_id: team.id }} /> : null}
+        <AuditPanel what="team" filter={{ target_id: team.id }} />
       </div>
     </div>
   );

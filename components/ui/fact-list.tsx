@@ -6,6 +6,8 @@ export interface Fact {
   value: ReactNode;
   /** A second, quieter line. */
   note?: ReactNode;
+  /** It is long, and has the room of two. */
+  isWide?: true;
 }
 
 /** Terms and their values, side by side as far as there is room. */
@@ -13,7 +15,7 @@ export function FactList({ facts, className }: { facts: readonly Fact[]; classNa
   return (
     <dl className={classNames("grid grid-cols-2 gap-x-6 gap-y-4 px-4 py-4", className)}>
       {facts.map((fact) => (
-        <div key={fact.term} className="min-w-0">
+        <div key={fact.term} className={classNames("min-w-0", fact.isWide && "col-span-2")}>
           <dt className="text-xs text-muted">{fact.term}</dt>
           <dd className="mt-0.5 font-medium break-words tabular-nums max-sm:[&_time]:whitespace-normal">
             {fact.value}

@@ -92,7 +92,7 @@ export function RangeBar({ span, preset, isOwn, zone, onPreset, onSpan }: RangeB
     <>
       <Select
         aria-label="Range"
-        className="w-40"
+        className="w-40 max-sm:grow"
         value={isOwn || isOpen ? own : preset}
         onChange={({ target }) => {
           setOpen(target.value === own);

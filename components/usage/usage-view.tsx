@@ -61,7 +61,7 @@ function Controls({ state, change, span }: BarsProps) {
         />
         <Select
           aria-label="Interval"
-          className="w-32"
+          className="w-32 max-sm:grow"
           value={interval}
           onChange={({ target }) => change({ interval: chartIntervals.find((name) => name === target.value) ?? null })}
         >
@@ -71,7 +71,7 @@ function Controls({ state, change, span }: BarsProps) {
             </option>
           ))}
         </Select>
-        <ZoneSelect zone={state.timezone} onChange={(timezone) => change({ timezone })} />
+        <ZoneSelect className="w-44 max-sm:grow" zone={state.timezone} onChange={(timezone) => change({ timezone })} />
         <FilterPicker onChange={change} />
       </div>
       <FilterChips filters={filtersIn(state)} onChange={change} />

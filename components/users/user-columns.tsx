@@ -19,7 +19,13 @@ export const userColumns: readonly Column<User>[] = [
     note: (user) => <span className="whitespace-nowrap">{roleSourceOf(user)}</span>,
   },
   { header: "State", cell: (user) => <StateBadge {...user} /> },
-  { header: "Teams", cell: (user) => <TeamNames {...user} />, priority: "wide", className: "lg:max-w-52" },
+  {
+    header: "Teams",
+    cell: (user) => <TeamNames {...user} />,
+    priority: "wide",
+    isStacked: true,
+    className: "lg:max-w-52",
+  },
   {
     header: "Binding budget",
     sort: "budget_percent",
@@ -33,7 +39,7 @@ export const userColumns: readonly Column<User>[] = [
     numeric: true,
     cell: ({ figures }) => <SpendThisMonth figures={figures} />,
   },
-  { header: "Last seen", cell: (user) => <LastSeen {...user} />, priority: "wide" },
+  { header: "Last seen", cell: (user) => <LastSeen {...user} />, priority: "wide", isStacked: true },
   {
     header: "Made",
     sort: "created_at",

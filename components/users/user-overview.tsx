@@ -31,7 +31,7 @@ function factsOf(user: UserDetail): Fact[] {
     { term: "Last seen", value: <LastSeen {...user} /> },
     { term: "Made", value: <Time value={user.created_at} />, note: originOf(user.created_via) },
     ...(user.disabled_at ? [{ term: "Disabled", value: <Time value={user.disabled_at} /> }] : []),
-    { term: "Id", value: <code className="font-mono text-xs break-all">{user.id}</code> },
+    { term: "Id", value: <code className="font-mono text-xs break-all">{user.id}</code>, isWide: true },
   ];
 }
 
@@ -58,11 +58,16 @@ function IdentitiesCard({ identities }: { identities: NonNullable<UserDetail["id
           key={id}
           className="border-b border-line last:border-b-0"
           facts={[
-            { term: "Provider", value: <span className="break-all">{issuer}</span> },
+            { term: "Provider", value: <span className="break-all">{issuer}</span>, isWide: true },
             { term: "Last sync", value: <Time value={last_sync_at} /> },
-            { term: "E-mail there", value: email ?? "None", note: email_verified ? "verified" : "not verified" },
+            {
+              term: "E-mail there",
+              value: email ?? "None",
+              note: email_verified ? "verified" : "not verified",
+              isWide: true,
+            },
             { term: "Groups", value: groups.length > 0 ? groups.join(", ") : "None" },
-            { term: "Subject", value: <code className="font-mono text-xs break-all">{subject}</code> },
+            { term: "Subject", value: <code className="font-mono text-xs break-all">{subject}</code>, isWide: true },
           ]}
         />
       ))}
@@ -130,7 +135,7 @@ export function UserOverview({ of: user }: { of: UserDetail }) {
             ) : null
           }
         />
-        {me && hasRight(me, "audit.read") ? <AuditPart id={user.id} /> : null}
+        <AuditPart id={user.id} />
       </div>
     </div>
   );

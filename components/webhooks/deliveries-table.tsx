@@ -80,7 +80,7 @@ function DeliveryFilters({ list }: { list: ListState<Filter> }) {
         label="Event"
         any="Any event"
         choices={[...eventTypes, testEventType]}
-        className="max-sm:flex-1 sm:w-52"
+        className="max-sm:grow max-sm:basis-[calc(50%-0.25rem)] sm:w-52"
       />
     </>
   );

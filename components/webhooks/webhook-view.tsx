@@ -49,7 +49,7 @@ function factsOf(webhook: Webhook): Fact[] {
     },
     { term: "Made", value: <Time value={webhook.created_at} /> },
     { term: "Changed", value: <Time value={webhook.updated_at} /> },
-    { term: "Id", value: <code className="font-mono text-xs break-all">{webhook.id}</code> },
+    { term: "Id", value: <code className="font-mono text-xs break-all">{webhook.id}</code>, isWide: true },
   ];
 }
 

@@ -32,7 +32,7 @@ function StateFilter({ list }: { list: ListState<"state"> }) {
       label="State"
       any="Any state"
       choices={webhookStates.map((state) => [state, webhookWords[state]])}
-      className="max-sm:flex-1 sm:w-36"
+      className="max-sm:grow max-sm:basis-[calc(50%-0.25rem)] sm:w-36"
     />
   );
 }

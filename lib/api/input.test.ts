@@ -3,7 +3,13 @@ import { findUnusable } from "./input";
 import { isoTime } from "./schemas";
 
 test("what a column can hold passes, whatever its script", () => {
-  expect(findUnusable({ a: "plain", b: ["\u{1f600}", "\n\t\u0001", 1, null, true], c: { é: "\uffff" } })).toBeNull();
+  expect(
+    findUnusable({
+      a: "plain",
+      b: ["\u{1f600}", "\n\t\u0001", 1, -0.5, Number.MAX_SAFE_INTEGER, null, true],
+      c: { é: "\uffff" },
+    }),
+  ).toBeNull();
 });
 
 test.each([
@@ -12,6 +18,9 @@ test.each([
   [{ a: { b: "\udc00x" } }, "a.b"],
   [{ a: { "\u0000": 1 } }, "a"],
   ["\u0000", ""],
+  [JSON.parse('{"metadata":{"ids":[1,9007199254740993]}}'), "metadata.ids.1"],
+  [JSON.parse('{"metadata":{"low":-9007199254740993}}'), "metadata.low"],
+  [JSON.parse('{"metadata":{"a":1e400}}'), "metadata.a"],
 ])("%j is refused at its place", (value, path) => {
   expect(findUnusable(value)?.path).toBe(path);
 });

@@ -4,12 +4,16 @@ import { formatUsd, parseUsd } from "@/lib/money";
 import type { PriceFields } from "./price-data";
 import type { PriceInput, PriceSource } from "./schema";
 
-/** A price in force, as the wire shows it. */
-export interface PriceView {
+/** A price as the wire shows it. */
+export interface PriceTexts {
   input_per_mtok_usd: string;
   cached_input_per_mtok_usd: string | null;
   cache_write_per_mtok_usd: string | null;
   output_per_mtok_usd: string;
+}
+
+/** A price in force, as the wire shows it. */
+export interface PriceView extends PriceTexts {
   source: PriceSource;
   valid_from: Date;
 }
@@ -26,15 +30,17 @@ export function parsePrice(input: PriceInput): PriceFields {
   };
 }
 
-export function presentPrice(row: ModelPrice): PriceView {
+export function formatPrice(price: PriceFields): PriceTexts {
   return {
-    input_per_mtok_usd: formatUsd(row.input_per_mtok_nano),
-    cached_input_per_mtok_usd: formatOptional(row.cached_input_per_mtok_nano),
-    cache_write_per_mtok_usd: formatOptional(row.cache_write_per_mtok_nano),
-    output_per_mtok_usd: formatUsd(row.output_per_mtok_nano),
-    source: row.source as PriceSource,
-    valid_from: row.valid_from,
+    input_per_mtok_usd: formatUsd(price.input_per_mtok_nano),
+    cached_input_per_mtok_usd: formatOptional(price.cached_input_per_mtok_nano),
+    cache_write_per_mtok_usd: formatOptional(price.cache_write_per_mtok_nano),
+    output_per_mtok_usd: formatUsd(price.output_per_mtok_nano),
   };
+}
+
+export function presentPrice(row: ModelPrice): PriceView {
+  return { ...formatPrice(row), source: row.source as PriceSource, valid_from: row.valid_from };
 }
 
 /** Whether two prices charge the same for the same tokens, bucket by bucket. */

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { search, sortBy, sortByDefault } from "@/lib/api/list";
 import { idOf, isoTime, listFields, pageOf, queryFlag, usd } from "@/lib/api/schemas";
+import { parseUsd } from "@/lib/money";
 
 export const modelKinds = ["chat", "embedding"] as const;
 export type ModelKind = (typeof modelKinds)[number];
@@ -18,12 +19,26 @@ const inputTokens = z.int().min(1, "must be at least 1").max(1_000_000_000);
 // An embedding model produces none.
 const outputTokens = z.int().min(0, "must not be negative").max(1_000_000_000);
 
+// A billion tokens, which is more than any call takes, then cost what a BIGINT of nano-dollars holds.
+const maxPerMtokNano = parseUsd("1000000");
+
+function isPrice(text: string): boolean {
+  try {
+    return parseUsd(text) <= maxPerMtokNano;
+  } catch {
+    // What is no amount at all has been told already.
+    return true;
+  }
+}
+
+export const usdPerMtok = usd.refine(isPrice, "must be at most 1,000,000 USD per million tokens");
+
 export const priceInput = z
   .strictObject({
-    input_per_mtok_usd: usd,
-    cached_input_per_mtok_usd: usd.nullish(),
-    cache_write_per_mtok_usd: usd.nullish(),
-    output_per_mtok_usd: usd,
+    input_per_mtok_usd: usdPerMtok,
+    cached_input_per_mtok_usd: usdPerMtok.nullish(),
+    cache_write_per_mtok_usd: usdPerMtok.nullish(),
+    output_per_mtok_usd: usdPerMtok,
   })
   .meta({ description: "USD per million tokens. A bucket without a price of its own is charged as input." });
 export type PriceInput = z.output<typeof priceInput>;
@@ -41,7 +56,10 @@ export const createModelInput = z.strictObject({
 export type CreateModelInput = z.output<typeof createModelInput>;
 
 export const updateModelInput = z.strictObject({
-  price: priceInput.optional(),
+  price: priceInput
+    .nullable()
+    .optional()
+    .meta({ description: "`null`: back to the list price, which is a conflict (409) where none is known." }),
   enabled: z.boolean().optional(),
   display_name: displayName.nullable().optional(),
   upstream_name: modelName.optional(),
@@ -55,11 +73,14 @@ export type UpdateModelInput = z.output<typeof updateModelInput>;
 export const priceSources = ["catalogue", "manual"] as const;
 export type PriceSource = (typeof priceSources)[number];
 
-const priceFields = {
+const priceBuckets = {
   input_per_mtok_usd: z.string(),
   cached_input_per_mtok_usd: z.string().nullable(),
   cache_write_per_mtok_usd: z.string().nullable(),
   output_per_mtok_usd: z.string(),
+};
+const priceFields = {
+  ...priceBuckets,
   source: z.enum(priceSources),
   valid_from: isoTime,
 };
@@ -140,6 +161,10 @@ export const priceHistoryOutput = z
     model_id: z.string(),
     price_known: z.boolean(),
     current: pricedEntry.nullable(),
+    list: z
+      .object(priceBuckets)
+      .nullable()
+      .meta({ description: "The list price of what is called upstream, as it is today; null where none is known." }),
     history: z.array(pricedEntry).meta({ description: "Newest first, the current one included." }),
   })
   .meta({ id: "ModelPrice" });

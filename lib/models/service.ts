@@ -13,15 +13,14 @@ import { type Context, requireReach, requireVersion, withTransaction } from "@/l
 import type { Model, ModelPrice } from "@/lib/db/generated/client";
 import { AppError, notFound } from "@/lib/errors";
 import { newId } from "@/lib/ids";
-import { offerListPrices, offerPrices } from "./offers";
+import { findListPrice, offerListPrices, offerPrices } from "./offers";
 import { findListedModel, guessKind, type ListedModel } from "./price-data";
-import { type PriceView, parsePrice, presentPrice } from "./prices";
+import { formatPrice, type PriceTexts, type PriceView, parsePrice, presentPrice } from "./prices";
 import {
   type CreateModelInput,
   type ListModelsQuery,
   type ModelKind,
   modelSorts,
-  type PriceInput,
   type PriceSource,
   type UpdateModelInput,
 } from "./schema";
@@ -87,15 +86,23 @@ export function countModels(ctx: Context, providerIds: readonly string[]): Promi
   return store.countModels(requireReach(ctx, "models.read"), ctx.db, providerIds);
 }
 
-/** The price in force and those before it, newest first, at most 200. */
-export async function getModelPrices(
-  ctx: Context,
-  id: string,
-): Promise<{ model_id: string; price_known: boolean; current: PriceEntry | null; history: PriceEntry[] }> {
-  await getView(ctx, requireReach(ctx, "models.read"), id);
+interface ModelPrices {
+  model_id: string;
+  price_known: boolean;
+  current: PriceEntry | null;
+  list: PriceTexts | null;
+  history: PriceEntry[];
+}
+
+/** The price in force and those before it, newest first, at most 200; and what the list says. */
+export async function getModelPrices(ctx: Context, id: string): Promise<ModelPrices> {
+  const row = await store.findModel(requireReach(ctx, "models.read"), ctx.db, id);
+  if (!row) throw notFound();
+  const listed = await findListPrice(ctx, row);
   const rows = await store.listPrices(ctx.db, id, shownPrices);
-  const history = rows.map((row) => ({ ...presentPrice(row), id: row.id, created_by: row.created_by }));
-  return { model_id: id, price_known: history.length > 0, current: history[0] ?? null, history };
+  const history = rows.map((price) => ({ ...presentPrice(price), id: price.id, created_by: price.created_by }));
+  const [current = null] = history;
+  return { model_id: id, price_known: current !== null, current, list: listed && formatPrice(listed), history };
 }
 
 export interface NewModel extends Partial<Omit<CreateModelInput, "name">> {
@@ -194,12 +201,9 @@ export function updateModel(
     const before = await getView(tx, reach, id);
     requireVersion(before, ifVersion);
     const { price, ...fields } = input;
-    const isPriced = price !== undefined && (await setPrice(tx, id, price));
+    const isPriced = await changePrice(tx, reach, id, input);
     if (!isPriced && Object.keys(fields).length === 0) return before;
     await store.updateModel(tx.db, id, { ...fields, updated_at: new Date(tx.clock.now()) });
-    // What is called upstream decides the list price.
-    const row = fields.upstream_name && !price ? await store.findModel(reach, tx.db, id) : null;
-    if (row) await offerListPrices(tx, [row]);
     const after = await getView(tx, reach, id);
     const change = changedFields(before, after);
     await recordAudit(tx, { action: "model.updated", target_type: "model", target_id: id, ...change });
@@ -207,9 +211,20 @@ export function updateModel(
   });
 }
 
-async function setPrice(ctx: Context, modelId: string, price: PriceInput): Promise<boolean> {
-  const changed = await offerPrices(ctx, [{ modelId, price: parsePrice(price), source: "manual" }]);
-  return changed.length > 0;
+const hasChanged = (modelIds: readonly string[]) => modelIds.length > 0;
+
+/** Sets the given price, or for null the list price. Without either, what is called upstream decides the list price. */
+async function changePrice(ctx: Context, reach: Reach, id: string, input: UpdateModelInput): Promise<boolean> {
+  const { price, upstream_name, kind } = input;
+  const offer = { modelId: id, isAsked: true as const };
+  if (price) return hasChanged(await offerPrices(ctx, [{ ...offer, price: parsePrice(price), source: "manual" }]));
+  const row = price === null || upstream_name ? await store.findModel(reach, ctx.db, id) : null;
+  if (!row) return false;
+  const called = { ...row, upstream_name: upstream_name ?? row.upstream_name, kind: kind ?? row.kind };
+  if (price === undefined) return hasChanged(await offerListPrices(ctx, [called]));
+  const listed = await findListPrice(ctx, called);
+  if (!listed) throw new AppError("conflict", `No list price is known for ${called.upstream_name}.`);
+  return hasChanged(await offerPrices(ctx, [{ ...offer, price: listed, source: "catalogue" }]));
 }
 
 /** Takes a model out of service for good; its row stays, see above. */

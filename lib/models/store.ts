@@ -165,6 +165,13 @@ export function listPrices(db: Db, modelId: string, take: number): Promise<Model
   });
 }
 
+export function findNewestPrice(db: Db, modelId: string, source: string): Promise<ModelPrice | null> {
+  return db.modelPrice.findFirst({
+    where: { model_id: modelId, source },
+    orderBy: [{ valid_from: "desc" }, { id: "desc" }],
+  });
+}
+
 export async function insertPrices(db: Db, data: Prisma.ModelPriceCreateManyInput[]): Promise<void> {
   if (data.length > 0) await db.modelPrice.createMany({ data });
 }

@@ -354,6 +354,7 @@ describe("URLs that may be stored", () => {
     ["", "must be an absolute URL"],
     ["http://", "must be an absolute URL"],
     ["http://[::1", "must be an absolute URL"],
+    ["https://example.com:0/", "has port 0"],
     ["https://user@example.com/", "must not hold"],
     ["https://user:password@example.com/", "must not hold"],
     ["https://:password@example.com/", "must not hold"],

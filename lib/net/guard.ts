@@ -114,6 +114,7 @@ export function checkTargetUrl(url: string, allowed: readonly string[], field = 
     throw invalidField(field, "must start with https:// or http://");
   if (parsed.username !== "" || parsed.password !== "")
     throw invalidField(field, "must not hold a user name or password");
+  if (parsed.port === "0") throw invalidField(field, "has port 0, where nothing listens");
   if (!isAllowedHost(normaliseHost(parsed.hostname), allowed))
     throw invalidField(field, "is in a private network; PLLM_PRIVATE_TARGETS has to list its host or address first");
   return parsed;

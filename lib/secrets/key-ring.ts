@@ -31,6 +31,9 @@ export const sealedColumns = [
   { table: "webhooks", field: "previous_secret" },
 ] as const;
 
+// A server that made its key itself has no such variable.
+const ringPlace = "ENCRYPTION_KEYS (embedded: encryption_keys in secrets.json)";
+
 const ivBytes = 12;
 const tagBytes = 16;
 
@@ -78,7 +81,7 @@ export function unseal(ring: KeyRing, place: SecretPlace, sealed: string): strin
   if (version !== "v1" || !keyId || !payload)
     throw new UnsealError(place, "it is not a sealed text of a known version");
   const key = ring.find((candidate) => candidate.id === keyId);
-  if (!key) throw new UnsealError(place, `its encryption key "${keyId}" is not in ENCRYPTION_KEYS`);
+  if (!key) throw new UnsealError(place, `its encryption key "${keyId}" is not in ${ringPlace}`);
   const bytes = Buffer.from(payload, "base64url");
   // Node would take a shorter tag too, which is easier to forge.
   if (bytes.length < ivBytes + tagBytes) throw new UnsealError(place, "it was cut off");

@@ -37,8 +37,8 @@ const noRights: Authority = { role: null, userId: null, teamRoles: new Map(), sc
 // Whoever signs in is the one who did it, as far as the audit log is concerned.
 async function principalOf(tx: Context, { holder }: NewSession): Promise<Principal> {
   if ("masterKeyId" in holder) return masterPrincipal(holder.masterKeyId);
-  const person = await store.lockPerson(tx.db, holder.userId);
-  if (!person || person.disabled_at) throw new AppError("forbidden", "This account is disabled.");
+  const person = await store.seePerson(tx.db, holder.userId, new Date(tx.clock.now()));
+  if (!person) throw new AppError("forbidden", "This account is disabled.");
   return { kind: "session", id: holder.userId, name: person.email, authority: noRights };
 }
 

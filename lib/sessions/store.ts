@@ -50,6 +50,16 @@ export async function endSession(db: Db, id: string, now: Date): Promise<Session
   return ended ?? null;
 }
 
+/** Notes that the person is here, which also keeps them from being disabled until the transaction ends; null for one who is disabled or gone. */
+export async function seePerson(db: Db, id: string, now: Date): Promise<{ email: string } | null> {
+  const [person] = await db.user.updateManyAndReturn({
+    where: { id, disabled_at: null },
+    data: { last_seen_at: now },
+    select: { email: true },
+  });
+  return person ?? null;
+}
+
 /** The person, kept from being disabled until the transaction ends; null where there is no such person. */
 export async function lockPerson(db: Db, id: string): Promise<{ email: string; disabled_at: Date | null } | null> {
   const rows = await db.$queryRaw<{ email: string; disabled_at: Date | null }[]>(

@@ -3,11 +3,12 @@
  * service and the gateway's directory both parse with it.
  */
 import { z } from "zod";
-import { isoTime, modelPatterns, positiveLimit, usd } from "@/lib/api/schemas";
+import { isoTime, modelPatterns, positiveLimit } from "@/lib/api/schemas";
 import { userRoles } from "@/lib/authz/permissions";
 import type { Config } from "@/lib/config/config";
 import type { SettingName } from "@/lib/config/settings";
 import { developmentMapping } from "@/lib/dev-identity/people";
+import { usdPerMtok } from "@/lib/models/schema";
 import { type Price, parseUsd } from "@/lib/money";
 import { findPathProblem, joinTeamPath, splitTeamPath } from "@/lib/team-paths";
 
@@ -41,7 +42,7 @@ const fields = {
   unknown_price_policy: z.enum(["refuse", "ceiling"]).meta({
     description: "A call to a model without a price: refuse it, or charge `ceiling_price` and flag it. Never zero.",
   }),
-  ceiling_price: z.strictObject({ input_per_mtok_usd: usd, output_per_mtok_usd: usd }),
+  ceiling_price: z.strictObject({ input_per_mtok_usd: usdPerMtok, output_per_mtok_usd: usdPerMtok }),
   default_rpm_limit: positiveLimit.nullable().meta({ description: "For keys without one of their own." }),
   default_tpm_limit: positiveLimit.nullable().meta({ description: "For keys without one of their own." }),
   default_parallel_limit: positiveLimit.nullable().meta({ description: "For keys without one of their own." }),

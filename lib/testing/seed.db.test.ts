@@ -7,7 +7,7 @@ import { systemContext } from "@/lib/context";
 import { keyStatuses } from "@/lib/keys/chain";
 import { listKeysQuery } from "@/lib/keys/schema";
 import { listKeys } from "@/lib/keys/service";
-import { summaryOutput, summaryQuery } from "@/lib/usage/schema";
+import { callTrace, summaryOutput, summaryQuery } from "@/lib/usage/schema";
 import { summarize } from "@/lib/usage/service";
 import { findObstacle, seedOrganisation } from "../../scripts/seed/seed";
 import { auditBooks } from "./books";
@@ -33,10 +33,26 @@ test("the seed makes an organisation of the asked size whose books are right, an
   // Each cost is what its tokens cost at the price that it names, rounded once, half up.
   const { rowCount } = await t.pool.query(`
     SELECT 1 FROM usage_events e LEFT JOIN model_prices x ON x.id = e.price_id AND x.model_id = e.model_id
-    WHERE e.cost_nano IS DISTINCT FROM div((e.prompt_tokens - e.cached_tokens)::numeric * x.input_per_mtok_nano
+    WHERE e.status <> 'unknown' AND e.cost_nano IS DISTINCT FROM div((e.prompt_tokens - e.cached_tokens)::numeric * x.input_per_mtok_nano
       + e.cached_tokens::numeric * COALESCE(x.cached_input_per_mtok_nano, x.input_per_mtok_nano)
       + e.completion_tokens::numeric * x.output_per_mtok_nano + 500000, 1000000)`);
   expect(rowCount).toBe(0);
+
+  // As the gateway writes them: in its words, at a price that was in force, no dearer than was held.
+  const odd = await t.pool.query(`
+    SELECT e.* FROM usage_events e LEFT JOIN model_prices x ON x.id = e.price_id
+    WHERE NOT (e.endpoint IN ('chat', 'embeddings') AND x.valid_from <= e.started_at AND e.finished_at <= now() AND e.cost_nano <= e.estimate_nano
+      AND (e.first_token_ms IS NOT NULL) = (e.is_stream AND e.status IN ('ok', 'aborted'))
+      AND (e.status <> 'unknown' OR (e.cost_nano = e.estimate_nano AND e.prompt_tokens = 0 AND e.attempts = 0)))`);
+  expect(odd.rows).toEqual([]);
+  const traced = await t.pool.query<{ trace: unknown; attempts: number; budget_ids: string[] }>(
+    "SELECT trace, attempts, budget_ids FROM usage_traces JOIN usage_events ON id = event_id",
+  );
+  for (const { trace, attempts, budget_ids } of traced.rows) {
+    const told = callTrace.parse(trace);
+    expect([told.attempts.length, told.budgets.map(({ id }) => id)]).toEqual([attempts, budget_ids]);
+  }
+  expect(traced.rows.some(({ budget_ids }) => budget_ids.length > 1)).toBe(true);
 
   expect(await findObstacle(t.pool, false)).toMatch(/calls in this database/);
   expect(await findObstacle(t.pool, true)).toMatch(/calls in this database/);

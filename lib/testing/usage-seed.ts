@@ -62,7 +62,7 @@ export function makeEvent(fields: Partial<UsageEventRow> = {}): UsageEventRow {
     user_id: null,
     team_id: fields.team_path?.at(-1) ?? null,
     team_path: [],
-    endpoint: "/v1/chat/completions",
+    endpoint: "chat",
     model: "model-0",
     model_id: "model_0",
     provider: "provider-0",
@@ -126,7 +126,7 @@ export function randomEvent(random: () => number, world: UsageWorld, fromMs: num
 const bulkText = `INSERT INTO usage_events SELECT
     'evt_' || lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || lpad(to_hex(i), 14, '0'),
     'req_' || i, at, at + latency * interval '1 millisecond', k->>'id', k->>'userId', k->'teamPath'->>-1,
-    ARRAY(SELECT jsonb_array_elements_text(k->'teamPath')), '/v1/chat/completions', m->>'name', m->>'id', m->>'provider',
+    ARRAY(SELECT jsonb_array_elements_text(k->'teamPath')), 'chat', m->>'name', m->>'id', m->>'provider',
     m->>'providerId', NULL, i % 2 = 0, CASE WHEN i % 50 = 0 THEN 'error' WHEN i % 97 = 0 THEN 'aborted' ELSE 'ok' END,
     200, NULL, 200 + i % 3000, i % 200, 0, i % 900, i % 70, 5000000, 100000 + i % 900000, NULL, 'usage', latency, latency / 3, 1,
     CASE i % 4 WHEN 0 THEN ARRAY[$3::text[]]::text[] WHEN 1 THEN '{}' ELSE ARRAY[($3::text[])[1 + i % cardinality($3::text[])]] END,

@@ -21,8 +21,8 @@ test("the stretches of a call follow each other from its arrival to its booking"
     ["Body read", 0.2, 1],
     ["Limits checked", 1, 1.1],
     ["Budgets held", 1.1, 4],
-    ["Attempt 1 by cred_a", 4.2, 20],
-    ["Attempt 2 by second", 20, 30],
+    ['Attempt 1 with the key "cred_a"', 4.2, 20],
+    ['Attempt 2 with the key "second"', 20, 30],
     ["Answer passed on", 30, 50],
     ["Booked", 50, 60],
   ]);

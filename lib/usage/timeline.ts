@@ -33,12 +33,12 @@ export function timelineOf({ trace, bookedMs, names }: TimelineOf): Stretch[] {
   const attempts = trace.attempts.flatMap((attempt, index): Stretch[] => {
     const next = trace.attempts[index + 1];
     const endMs = attempt.answered_ms ?? next?.sent_ms ?? ended_ms;
-    const which = attempt.credential_id === null ? "" : ` by ${names[attempt.credential_id] ?? attempt.credential_id}`;
+    const key = attempt.credential_id && (names[attempt.credential_id] ?? attempt.credential_id);
     const isFailed = attempt.error !== null || (attempt.http_status !== null && attempt.http_status >= 400);
     return [
       {
         key: `attempt ${index}`,
-        name: `Attempt ${index + 1}${which}`,
+        name: `Attempt ${index + 1}${key ? ` with the key "${key}"` : ""}`,
         note: attempt.error ?? (attempt.http_status === null ? "no answer" : `answered ${attempt.http_status}`),
         fromMs: attempt.sent_ms,
         toMs: Math.max(attempt.sent_ms, endMs),

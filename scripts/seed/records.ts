@@ -97,59 +97,6 @@ export async function seedWebhooks(
   return deliveries.length;
 }
 
-const tracedCalls = 2_000;
-
-/** How the newest calls went, step by step. */
-export async function seedTraces(seed: Seed): Promise<void> {
-  await seed.pool.query(
-    `INSERT INTO usage_traces (event_id, trace, recorded_at)
-     SELECT id, jsonb_build_object(
-       'asked_model', model, 'upstream_model', model,
-       'steps', jsonb_build_object('authenticated_ms', 0.1, 'read_ms', 0.4, 'limited_ms', 0.5, 'held_ms', 4.2, 'ended_ms', latency_ms),
-       'attempts', jsonb_build_array(jsonb_build_object('credential_id', NULL, 'sent_ms', 4.6, 'answered_ms', COALESCE(first_token_ms, latency_ms),
-         'http_status', http_status, 'error', CASE status WHEN 'error' THEN 'the provider answered 502' END)),
-       'limits', '[]'::jsonb, 'budgets', '[]'::jsonb), finished_at
-     FROM usage_events ORDER BY started_at DESC LIMIT $1`,
-    [tracedCalls],
-  );
-}
-
-const refusals = [
-  [429, "budget_exceeded", "The monthly budget of this team is spent. It resets at the start of next month."],
-  [429, "rate_limit_exceeded", "This key may make 60 calls a minute. Try again in a few seconds."],
-  [403, "model_not_allowed", "This key may not call this model."],
-  [401, "key_expired", "This key has expired."],
-  [404, "model_not_found", "There is no such model."],
-] as const;
-const refusedCalls = 400;
-
-export async function seedRefusals(seed: Seed, keys: readonly SeedKey[]): Promise<void> {
-  const { dice, now } = seed;
-  const rows = Array.from({ length: Math.min(refusedCalls, keys.length) }, () => {
-    const key = keys[dice.below(keys.length)];
-    const [http_status, error_code, message] = dice.pick<readonly [number, string, string]>(refusals);
-    const last_at = daysBefore(now, dice.share() * 30);
-    return {
-      id: newId("refusal", last_at.getTime()),
-      request_id: newId("request", last_at.getTime()),
-      key_id: key?.id ?? null,
-      user_id: key?.user_id ?? null,
-      team_id: key?.team?.id ?? null,
-      team_path: key?.team?.path ?? [],
-      endpoint: "/v1/chat/completions",
-      model: "gpt-5-mini",
-      http_status,
-      error_code,
-      message,
-      client: "openai-python",
-      count: 1 + dice.below(30),
-      first_at: new Date(last_at.getTime() - 20_000),
-      last_at,
-    };
-  });
-  await insertRows(seed.pool, "refusals", rows);
-}
-
 const usualChanges = 3_000;
 
 interface Deed {

@@ -7,9 +7,11 @@ import type { KeyRing } from "@/lib/secrets/key-ring";
 import { seedBudgets } from "./budgets";
 import { seedKeys } from "./keys";
 import { seedPeople } from "./people";
-import { seedAudit, seedRefusals, seedTraces, seedWebhooks } from "./records";
+import { seedAudit, seedWebhooks } from "./records";
+import { seedRefusals } from "./refusals";
 import { seedRequests } from "./requests";
 import { Dice, type Seed, type Sizes } from "./rows";
+import { seedTraces } from "./traces";
 import { seedTraffic } from "./traffic";
 
 export interface SeedOptions {

@@ -6,7 +6,7 @@ import type pg from "pg";
 import { bucketSql } from "@/lib/histogram";
 import { rebuildRollups, withoutIndexes } from "@/lib/testing/usage-seed";
 import type { SeedKey } from "./keys";
-import { dayMs, historyDays, insertRows, type Seed } from "./rows";
+import { dayMs, daysBefore, historyDays, insertRows, type Seed } from "./rows";
 import { clients } from "./words";
 
 /** Weights of the models that the organisation calls, by name; those that the catalogue does not have are passed over. */
@@ -37,6 +37,21 @@ interface ModelRow {
   cached_nano: bigint;
   output_nano: bigint;
   weight: number;
+}
+
+/** Providers, models and prices as old as if they had been there before the first call. */
+async function backdateCatalogue({ pool, now }: Seed): Promise<void> {
+  const { rows } = await pool.query<{ age: string }>(
+    "SELECT GREATEST(interval '0', min(valid_from) - $1)::text AS age FROM model_prices",
+    [daysBefore(now, historyDays + 30)],
+  );
+  const age = [rows[0]?.age ?? "0"];
+  await pool.query("UPDATE model_prices SET valid_from = valid_from - $1::interval", age);
+  for (const table of ["models", "providers"])
+    await pool.query(
+      `UPDATE ${table} SET created_at = created_at - $1::interval, updated_at = updated_at - $1::interval`,
+      age,
+    );
 }
 
 async function readModels(pool: pg.Pool): Promise<ModelRow[]> {
@@ -92,6 +107,7 @@ const idTime = Array.from(
 const idTail = (salt: string) => `substr(md5(i::text || '${salt}' || ms::text), 1, 16)`;
 
 // The calls come in the order of their time, as they are booked, so that they lie in that order on the disk.
+// Each row is as the gateway writes it (lib/gateway/meter/event), but for credentials, of which the seed stores none.
 // Every chance is drawn once per call, so that no two columns share one by accident. Sizes and durations are log-normal, as real ones are.
 const eventsText = `
   WITH dice AS MATERIALIZED (
@@ -109,23 +125,29 @@ const eventsText = `
     FROM dice
   ), sized AS (
     SELECT c.*, m.*, k.id AS key_id, k.user_id, k.team_id, k.team_path, k.tags, floor(extract(epoch FROM at) * 1000)::bigint AS ms,
-      CASE status WHEN 'error' THEN 0 ELSE asked END AS prompt,
-      CASE WHEN status <> 'error' AND cache < 0.35 THEN floor(asked * cache * 2.2)::int ELSE 0 END AS cached,
-      CASE WHEN status = 'error' OR m.kind = 'embedding' THEN 0 ELSE said END AS completion
-    FROM calls c JOIN seed_models m ON m.n = c.mn JOIN seed_keys k ON k.n = c.kn
+      m.kind = 'chat' AND pace < 0.45 AS is_stream, is_counted,
+      CASE WHEN is_counted THEN asked ELSE 0 END AS prompt,
+      CASE WHEN is_counted AND cache < 0.35 THEN floor(asked * cache * 2.2)::int ELSE 0 END AS cached,
+      CASE WHEN is_counted AND m.kind = 'chat' THEN said ELSE 0 END AS completion,
+      (input_nano * asked + CASE m.kind WHEN 'chat' THEN output_nano * (said * 4 + 1000) ELSE 0 END + 500000) / 1000000 AS estimate
+    FROM calls c JOIN seed_models m ON m.n = c.mn JOIN seed_keys k ON k.n = c.kn, LATERAL (SELECT status IN ('ok', 'aborted')) AS s(is_counted)
   ), priced AS (
-    SELECT *, (output_nano * completion + input_nano * (prompt - cached) + cached_nano * cached + 500000) / 1000000 AS cost,
-      (250 + completion * (4 + pace * 9) + pace * 900)::int AS latency
+    SELECT *,
+      CASE status WHEN 'unknown' THEN estimate
+        ELSE (output_nano * completion + input_nano * (prompt - cached) + cached_nano * cached + 500000) / 1000000 END AS cost,
+      -- One whose process died is booked when a sweeper finds it.
+      CASE status WHEN 'unknown' THEN 10000 + pace * 5000 ELSE 250 + completion * (4 + pace * 9) + pace * 900 END::int AS latency
     FROM sized
   )
   INSERT INTO usage_events
   SELECT 'evt_' || ${idTime} || ${idTail("e")}, 'req_' || ${idTime} || ${idTail("r")},
     at, at + latency * interval '1 millisecond', key_id, user_id, team_id, team_path,
-    CASE kind WHEN 'embedding' THEN '/v1/embeddings' ELSE '/v1/chat/completions' END, model, model_id, provider, provider_id, NULL,
-    kind = 'chat' AND pace < 0.45, status, CASE status WHEN 'error' THEN 502 WHEN 'unknown' THEN NULL ELSE 200 END,
-    CASE status WHEN 'error' THEN 'provider_error' END, prompt, cached, 0, completion, (completion * cache / 3)::int,
-    cost + 2000000, cost, price_id, CASE status WHEN 'unknown' THEN 'hold' ELSE 'usage' END, latency,
-    CASE WHEN kind = 'chat' AND status <> 'error' THEN LEAST(latency, 150 + (pace * 900)::int) END, 1 + (client < 0.02)::int, tags,
+    CASE kind WHEN 'embedding' THEN 'embeddings' ELSE 'chat' END, model, model_id, provider, provider_id, NULL,
+    is_stream, status, CASE status WHEN 'error' THEN 502 WHEN 'ok' THEN 200 END,
+    CASE status WHEN 'error' THEN 'provider_error' WHEN 'unknown' THEN 'process_lost' END, prompt, cached, 0, completion, (completion * cache / 3)::int,
+    estimate, cost, price_id, CASE WHEN status = 'unknown' THEN 'hold' WHEN status = 'aborted' AND is_stream THEN 'estimate' ELSE 'usage' END, latency,
+    CASE WHEN is_stream AND is_counted THEN LEAST(latency, 150 + (pace * 900)::int) END,
+    CASE status WHEN 'unknown' THEN 0 ELSE 1 + (client < 0.02)::int END, tags,
     ($8::text[])[1 + floor(client * cardinality($8::text[]))::int], '{}', '{}'
   FROM priced`;
 
@@ -138,6 +160,9 @@ const usesText = `
   INSERT INTO key_uses
   SELECT DISTINCT ON (key_id) key_id, finished_at, client FROM usage_events WHERE key_id IS NOT NULL
   ORDER BY key_id, started_at DESC`;
+
+/** No call ends after now. */
+const longestCallMs = 120_000;
 
 const batch = 250_000;
 /** The share of the live keys that anybody calls with. */
@@ -189,6 +214,7 @@ function lowerEnds(models: readonly ModelRow[]): number[] {
 /** The calls, and all that is counted of them. Needs models with prices, which the catalogue has. */
 export async function seedTraffic(seed: Seed, keys: readonly SeedKey[]): Promise<void> {
   const { pool, sizes, now } = seed;
+  await backdateCatalogue(seed);
   const models = await readModels(pool);
   const live = keys.filter((key) => key.isLive && key.type !== "admin");
   const used = live.slice(0, Math.ceil(live.length * usedShare));
@@ -209,7 +235,7 @@ export async function seedTraffic(seed: Seed, keys: readonly SeedKey[]): Promise
           hours.ends,
           lowerEnds(models),
           used.length,
-          now,
+          new Date(now.getTime() - longestCallMs),
           names,
           sizes.events,
         ];

@@ -294,13 +294,14 @@ export const keyUses = [
 
 export const keyTags = ["production", "staging", "batch", "eval", "ide", "ci"] as const;
 
+/** As they call themselves (`user-agent`). */
 export const clients = [
-  ["openai-python", 42],
-  ["openai-node", 22],
-  ["langchain", 9],
-  ["claude-cli", 9],
-  ["curl", 5],
-  ["cursor", 6],
-  ["open-webui", 4],
-  ["codex", 3],
+  ["OpenAI/Python 2.8.1", 42],
+  ["OpenAI/JS 6.9.1", 22],
+  ["litellm/1.80.0", 9],
+  ["claude-cli/2.0.55 (external, cli)", 9],
+  ["curl/8.14.1", 5],
+  ["Anthropic/Python 0.75.0", 6],
+  ["python-httpx/0.28.1", 4],
+  ["codex_cli_rs/0.63.0", 3],
 ] as const;

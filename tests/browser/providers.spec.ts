@@ -228,3 +228,29 @@ test.describe("a person", () => {
     expect(await findViolations(page)).toEqual([]);
   });
 });
+
+test("a price set by hand goes back to the list's, which is shown first; where none is known it stays", async ({
+  page,
+  request,
+}) => {
+  const listed = await (await request.get("/api/v1/models?q=gpt-4.1-nano", { headers })).json();
+  const path = `/api/v1/models/${listed.data[0].id}`;
+  const price = { input_per_mtok_usd: "7", output_per_mtok_usd: "8" };
+  await request.patch(path, { data: { price }, headers });
+  await openFrontPage(page);
+  await page.goto(`/admin/models/${listed.data[0].id}`);
+  await page.getByRole("button", { name: "Use list price" }).click();
+  const dialog = page.getByRole("alertdialog", { name: "Use the list price of gpt-4.1-nano?" });
+  await expect(dialog).toContainText("$0.10");
+  expect(await findViolations(page)).toEqual([]);
+  await dialog.getByRole("button", { name: "Use list price" }).click();
+  await expect(dialog).toHaveCount(0);
+  await expect(rows(page, "Prices of this model").nth(1)).toContainText(/\$0\.10.*List price/);
+  await expect(page.getByRole("button", { name: "Use list price" })).toHaveCount(0);
+  const provider = await makeProvider(request, "unlisted", {});
+  const own = await create<{ id: string }>(request, `/providers/${provider.id}/models`, { name: "unlisted", price });
+  await page.goto(`/admin/models/${own.id}`);
+  await page.getByRole("button", { name: "Use list price" }).click();
+  await expect(page.getByRole("alertdialog")).toContainText("No list price is known for this model.");
+  await expect(page.getByRole("alertdialog").getByRole("button", { name: "Use list price" })).toBeDisabled();
+});

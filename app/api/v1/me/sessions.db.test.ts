@@ -113,9 +113,12 @@ describe("ending", () => {
   });
 });
 
-test("a person's last request is noted with their account", async () => {
+test("a person's sign-in and then their last request are noted with their account", async () => {
   const user = await makeUser(t.db);
   const { headers, sessionId } = await signInAs(t.db, user);
+  const signedIn = await t.db.user.findUniqueOrThrow({ where: { id: user.id } });
+  expect(Date.now() - (signedIn.last_seen_at?.getTime() ?? 0)).toBeLessThan(60_000);
+  await t.db.user.update({ where: { id: user.id }, data: { last_seen_at: null } });
   await t.db.session.update({ where: { id: sessionId }, data: { last_seen_at: new Date(Date.now() - 61_000) } });
   await api.get("/me", { headers });
   const { last_seen_at, version } = await t.db.user.findUniqueOrThrow({ where: { id: user.id } });

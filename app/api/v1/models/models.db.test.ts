@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { routes } from "@/app/api/v1/routes";
+import { newId } from "@/lib/ids";
 import { type AnswerBody, createApi } from "@/lib/testing/api";
 import { openTestDatabase } from "@/lib/testing/database";
 import { makeAdminBearer, makePerson } from "@/lib/testing/factories";
@@ -8,6 +9,12 @@ const t = openTestDatabase();
 const api = createApi(routes);
 const missing = "model_01jd0c4x8k9m2n3p4q5r6s7t8v";
 const price = { input_per_mtok_usd: "2", output_per_mtok_usd: "8.5" };
+const shipped = {
+  input_per_mtok_nano: 500_000_000n,
+  output_per_mtok_nano: 1_000_000_000n,
+  source: "catalogue",
+  created_by: "system:boot",
+};
 
 let count = 0;
 async function makeProvider(fields: Record<string, unknown> = {}) {
@@ -85,6 +92,7 @@ describe("adding a model", () => {
       model_id: model.id,
       price_known: false,
       current: null,
+      list: null,
       history: [],
     });
   });
@@ -101,6 +109,7 @@ describe("adding a model", () => {
     [{ name: "m", price: { ...price, input_per_mtok_usd: 1 } }, "price.input_per_mtok_usd"],
     [{ name: "m", price: { ...price, input_per_mtok_usd: "-1" } }, "price.input_per_mtok_usd"],
     [{ name: "m", price: { ...price, input_per_mtok_usd: "1.0000000001" } }, "price.input_per_mtok_usd"],
+    [{ name: "m", price: { ...price, output_per_mtok_usd: "1000000.000000001" } }, "price.output_per_mtok_usd"],
     [{ name: "m", price: { ...price, batch_usd: "1" } }, "price.batch_usd"],
   ])("refuses %j and names the field", async (body, field) => {
     const { caller, path } = await makeProvider();
@@ -207,7 +216,6 @@ describe("changing a model", () => {
       [{ enabled: 1 }, "enabled"],
       [{ name: "renamed" }, "name"],
       [{ price: {} }, "price.input_per_mtok_usd"],
-      [{ price: null }, "price"],
       [{ upstream_name: "" }, "upstream_name"],
     ] as const) {
       const answer = await caller.patch(path, body);
@@ -311,5 +319,47 @@ describe("prices", () => {
     await caller.patch(`/models/${body.id}`, { price });
     const back = await caller.patch(`/models/${body.id}`, { upstream_name: "claude-haiku-4-5" });
     expect(back.body.price).toMatchObject({ input_per_mtok_usd: "2.00", source: "manual" });
+  });
+
+  test("go back from one set by hand to the list's, even to the same amounts, and follow the list again", async () => {
+    const { caller, provider } = await makeProvider({ base_url: "https://api.openai.com/v1" });
+    const { body } = await caller.post(`/providers/${provider.id}/models`, { name: "gpt-4o-mini", price });
+    const path = `/models/${body.id}`;
+    const { list } = (await caller.get(`${path}/price`)).body;
+    expect(list).toMatchObject({ input_per_mtok_usd: "0.15", cached_input_per_mtok_usd: "0.075" });
+    const back = await caller.patch(path, { price: null });
+    expect(back.body.price).toMatchObject({ input_per_mtok_usd: "0.15", source: "catalogue" });
+    expect((await caller.patch(path, { price: null })).body).toEqual(back.body);
+    const audit = await t.db.auditEntry.findMany({ where: { target_id: body.id, action: "model.updated" } });
+    expect(audit).toMatchObject([
+      { before: { price: { source: "manual" } }, after: { price: { source: "catalogue" } } },
+    ]);
+    await caller.patch(path, { price });
+    await caller.patch(path, { price: list });
+    expect((await caller.patch(path, { price: null })).body.price).toMatchObject({ source: "catalogue" });
+    expect(await priceRows(body.id)).toBe(5);
+    const moved = await caller.patch(path, { upstream_name: "gpt-4o" });
+    expect(moved.body.price).toMatchObject({ input_per_mtok_usd: "2.50", source: "catalogue" });
+  });
+
+  test("go back to what a shipped model came with, where the price data does not know it", async () => {
+    const { model, path, caller } = await makeModel();
+    await t.db.model.update({ where: { id: model.id }, data: { builtin: true } });
+    await t.db.modelPrice.create({
+      data: { ...shipped, id: newId("price"), model_id: model.id, valid_from: new Date("2026-01-01T00:00:00Z") },
+    });
+    await caller.patch(path, { price });
+    expect((await caller.patch(path, { price: null })).body.price).toMatchObject({
+      input_per_mtok_usd: "0.50",
+      source: "catalogue",
+    });
+  });
+
+  test("stay as they are where no list price is known, which is a conflict; other fields too", async () => {
+    const { model, path, caller } = await makeModel({ price });
+    const { status, body } = await caller.patch(path, { price: null, enabled: false });
+    expect([status, body.error.code]).toEqual([409, "conflict"]);
+    expect(body.error.message).toContain(model.name);
+    expect((await caller.get(path)).body).toEqual(model);
   });
 });

@@ -50,6 +50,10 @@ describe("settings", () => {
     [{ cooldown_seconds: -1 }, "cooldown_seconds"],
     [{ alert_thresholds: [0] }, "alert_thresholds.0"],
     [{ unknown_price_policy: "free" }, "unknown_price_policy"],
+    [
+      { ceiling_price: { input_per_mtok_usd: "1000001", output_per_mtok_usd: "2" } },
+      "ceiling_price.input_per_mtok_usd",
+    ],
     [{ ceiling_price: { input_per_mtok_usd: 1, output_per_mtok_usd: "2" } }, "ceiling_price.input_per_mtok_usd"],
     [{ colour: "red" }, "colour"],
   ])("refuses %j and names the field", async (body, path) => {

@@ -15,7 +15,8 @@ export const GET = route({
 export const PATCH = route({
   method: "PATCH",
   summary: "Change a model or its price",
-  description: "A price is added to the model's history; one that equals the price in force adds nothing.",
+  description:
+    "A price is added to the model's history; one that equals the price in force adds nothing. `price: null` goes back from a price set by hand to the list price.",
   permission: "models.write",
   params: modelParams,
   body: updateModelInput,
