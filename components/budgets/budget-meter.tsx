@@ -5,7 +5,7 @@ import type { Budget } from "@/lib/budgets/queries";
 import { formatCount, formatMoney } from "@/lib/client/format";
 import { parseUsd } from "@/lib/money";
 import { toneOf } from "./risk";
-import { formatLocal } from "./words";
+import { describeChange, formatLocal } from "./words";
 
 /** What is held of the limit, in percent; for drawing only. */
 function heldPercent({ effective_limit_usd, current }: Budget): number {
@@ -50,18 +50,13 @@ export function RunOut({ budget: { current } }: { budget: Budget }) {
   return <span className="text-muted">{current.period_end ? "Not in this period" : "–"}</span>;
 }
 
-/** The limit that binds; what of it is temporary, and until when, below. */
+/** The limit in force, and below it until when that is, and what it is after that. */
 export function Limit({ budget }: { budget: Budget }) {
-  const { limit_usd, effective_limit_usd, increases } = budget;
-  const [first] = increases;
+  const then = describeChange(budget);
   return (
     <>
-      {formatMoney(effective_limit_usd)}
-      {first ? (
-        <span className="block text-xs text-muted">
-          {formatMoney(limit_usd)} until {first.ends_at.slice(0, 10)}
-        </span>
-      ) : null}
+      {formatMoney(budget.effective_limit_usd)}
+      {then ? <span className="block text-xs text-muted">{then}</span> : null}
     </>
   );
 }
