@@ -29,7 +29,7 @@ function BudgetRow({ budget, isBinding, path }: { budget: Budget; isBinding: boo
   return (
     <Row>
       <Cell>
-        <Link href={path} className="font-medium break-words hover:underline">
+        <Link href={path} className="font-medium wrap-anywhere hover:underline">
           {scopeName(scope)}
         </Link>{" "}
         {isBinding ? <Badge tone="accent">binds</Badge> : null}
