@@ -9,6 +9,7 @@ import { Select } from "@/components/ui/select";
 import { formatMoney } from "@/lib/client/format";
 import { type KeyChain, keyChainQuery, myKeysQuery } from "@/lib/keys/queries";
 import type { Me } from "@/lib/me/queries";
+import { hasRight } from "@/lib/me/rights";
 import { budgetPath, keysPath } from "@/lib/paths";
 import { findBinding } from "./budget-rows";
 import { stepsOf } from "./chain";
@@ -45,11 +46,17 @@ export function ChainPanel({ me }: { me: Me }) {
       <QueryPanel title="What a call is charged to" query={keys}>
         {() => (
           <Empty title="You have no key yet">
-            A call is made with a key, and charged to it, to you, and to the teams above it. Make one under{" "}
-            <Link href={keysPath} className="text-accent underline">
-              My keys
-            </Link>
-            .
+            A call is made with a key, and charged to it, to you, and to the teams above it.
+            {hasRight(me, "keys.write") ? (
+              <>
+                {" "}
+                Make one under{" "}
+                <Link href={keysPath} className="text-accent underline">
+                  My keys
+                </Link>
+                .
+              </>
+            ) : null}
           </Empty>
         )}
       </QueryPanel>

@@ -8,6 +8,8 @@ import { Tile, Tiles } from "@/components/ui/tile";
 import { myBudgetsQuery } from "@/lib/budgets/queries";
 import { formatCount, formatMoney, formatQuantity, formatTime } from "@/lib/client/format";
 import { myKeysQuery } from "@/lib/keys/queries";
+import { meQuery } from "@/lib/me/queries";
+import { hasRight } from "@/lib/me/rights";
 import { budgetsPath, keysPath, ownCallsPath, usagePath } from "@/lib/paths";
 import { type UsageFigures, usageSummaryQuery } from "@/lib/usage/queries";
 import { monthSoFar, type Span, todaySoFar } from "@/lib/usage/spans";
@@ -50,9 +52,9 @@ function LeftTile() {
       note={
         <>
           <p>
-            {period} budget of the {scope.type} <span className="break-words">{scope.name ?? scope.id}</span>
+            {period} budget of the {scope.type} <span className="wrap-anywhere">{scope.name ?? scope.id}</span>
           </p>
-          <p>{current.period_end ? `resets ${formatTime(current.period_end)}` : "never resets"}</p>
+          <p>{current.period_end ? `resets ${formatTime(current.period_end)}` : "does not reset"}</p>
         </>
       }
     />
@@ -61,13 +63,15 @@ function LeftTile() {
 
 function KeysTile() {
   const query = useQuery(myKeysQuery({ status: "active", limit: keysAtMost }));
+  const { data: me } = useQuery(meQuery());
   const keys = query.data;
+  const invites = me !== undefined && hasRight(me, "keys.write");
   return (
     <Tile
       term="Keys that work"
       to={keysPath}
       value={figureOf(query, ({ data, next_cursor }) => `${formatCount(data.length)}${next_cursor ? "+" : ""}`)}
-      note={keys ? (keys.data.length > 0 ? "yours" : "make one: it takes a few seconds") : null}
+      note={keys ? (keys.data.length > 0 || !invites ? "yours" : "make one: it takes a few seconds") : null}
     />
   );
 }

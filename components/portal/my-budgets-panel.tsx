@@ -6,12 +6,16 @@ import { BudgetRows } from "@/components/budgets/budget-rows";
 import { QueryPanel } from "@/components/layout/query-panel";
 import { Empty } from "@/components/ui/empty";
 import { myBudgetsQuery } from "@/lib/budgets/queries";
+import { meQuery } from "@/lib/me/queries";
+import { hasRight } from "@/lib/me/rights";
 import { budgetPath, budgetsPath } from "@/lib/paths";
 
 const shownAtMost = 8;
 
 /** What one's calls are charged to, and what is left of it. */
 export function MyBudgetsPanel() {
+  const { data: me } = useQuery(meQuery());
+  const mayAsk = me?.user != null && hasRight(me, "requests.write");
   const query = useQuery(myBudgetsQuery({ limit: shownAtMost, sort: "-percent" }));
   return (
     <QueryPanel
@@ -21,7 +25,7 @@ export function MyBudgetsPanel() {
       lines={4}
       action={
         <Link href={budgetsPath} className="text-sm text-accent underline">
-          All, and ask for more
+          {mayAsk ? "All, and ask for more" : "All budgets"}
         </Link>
       }
       isEmpty={({ data }) => data.length === 0}
