@@ -61,6 +61,12 @@ export function formatLocal(iso: string, zone: string): string {
   return `${zonedDate(timeMs, zone)} ${zonedClock(timeMs, zone)}`;
 }
 
+/** What part of a limit an amount is, in percent; for drawing only. */
+export function shareOf(usd: string, limitUsd: string): number {
+  const limit = parseUsd(limitUsd);
+  return limit === 0n ? 0 : Number((parseUsd(usd) * 10_000n) / limit) / 100;
+}
+
 interface Span {
   period_start: string;
   period_end: string | null;

@@ -22,8 +22,7 @@ export const userColumns: readonly Column<User>[] = [
   { header: "Teams", cell: (user) => <TeamNames {...user} />, priority: "wide", className: "lg:max-w-52" },
   {
     header: "Binding budget",
-    sort: "budget_percent",
-    sortsDown: true,
+    sort: "budget_left",
     cell: ({ figures }) => <BudgetMeter figures={figures} />,
   },
   {
