@@ -11,7 +11,7 @@ import { type KeyChain, keyChainQuery, myKeysQuery } from "@/lib/keys/queries";
 import type { Me } from "@/lib/me/queries";
 import { hasRight } from "@/lib/me/rights";
 import { budgetPath, keysPath } from "@/lib/paths";
-import { findBinding } from "./budget-rows";
+import { findBinding } from "./binding";
 import { stepsOf } from "./chain";
 import { ChainSteps } from "./chain-steps";
 import { describeOn, formatLocal } from "./words";

@@ -1,7 +1,7 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { findBinding } from "@/components/budgets/budget-rows";
+import { findBinding } from "@/components/budgets/binding";
 import { type Budget, myBudgetsQuery } from "@/lib/budgets/queries";
 import { formatMoney, formatTime } from "@/lib/client/format";
 import type { Me } from "@/lib/me/queries";

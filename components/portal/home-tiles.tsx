@@ -1,11 +1,10 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { findBinding } from "@/components/budgets/budget-rows";
+import { findBinding, sharedOf } from "@/components/budgets/binding";
 import { toneOf } from "@/components/budgets/risk";
 import { figureOf } from "@/components/layout/query-states";
 import { Tile, Tiles } from "@/components/ui/tile";
-import { myBudgetsQuery } from "@/lib/budgets/queries";
 import { formatCount, formatMoney, formatQuantity, formatTime } from "@/lib/client/format";
 import { myKeysQuery } from "@/lib/keys/queries";
 import { meQuery } from "@/lib/me/queries";
@@ -13,6 +12,7 @@ import { hasRight } from "@/lib/me/rights";
 import { budgetsPath, keysPath, ownCallsPath, usagePath } from "@/lib/paths";
 import { type UsageFigures, usageSummaryQuery } from "@/lib/usage/queries";
 import { monthSoFar, type Span, todaySoFar } from "@/lib/usage/spans";
+import { leastLeftQuery } from "./my-budgets-panel";
 
 const zone = "UTC";
 const refetchInterval = 30_000;
@@ -27,11 +27,9 @@ const tones = { accent: "plain", warn: "warn", danger: "danger" } as const;
 
 /** The budget that refuses first says what is left at most. */
 function LeftTile() {
-  const query = useQuery({ ...myBudgetsQuery({ limit: 200 }), refetchInterval });
+  const query = useQuery({ ...leastLeftQuery(), refetchInterval });
   const budgets = query.data;
-  // What is set on one key says nothing about the others.
-  const shared = budgets?.data.filter(({ scope }) => scope.type !== "key") ?? [];
-  const binding = findBinding(shared);
+  const binding = findBinding(sharedOf(budgets?.data ?? []));
   if (!budgets || !binding)
     return (
       <Tile
