@@ -39,7 +39,9 @@ export function ChainPanel({ me }: { me: Me }) {
   const [asked, ask] = useQueryState("key", parseAsString);
   const keys = useQuery(myKeysQuery({ limit: keysOffered, status: "active", sort: "name" }));
   const offered = keys.data?.data ?? [];
-  const chosen = asked ?? offered[0]?.id ?? null;
+  // One that was revoked since is charged nothing; where there are more keys than are offered, it may be one of the others.
+  const isGone = keys.data !== undefined && keys.data.next_cursor === null && !offered.some(({ id }) => id === asked);
+  const chosen = (isGone ? null : asked) ?? offered[0]?.id ?? null;
   const chain = useQuery({ ...keyChainQuery(chosen ?? ""), enabled: chosen !== null });
   if (keys.data && chosen === null)
     return (
