@@ -5,6 +5,7 @@ import { findBinding, sharedOf } from "@/components/budgets/binding";
 import { toneOf } from "@/components/budgets/risk";
 import { figureOf } from "@/components/layout/query-states";
 import { Tile, Tiles } from "@/components/ui/tile";
+import { leastLeftQuery } from "@/lib/budgets/queries";
 import { formatCount, formatMoney, formatQuantity, formatTime } from "@/lib/client/format";
 import { myKeysQuery } from "@/lib/keys/queries";
 import { meQuery } from "@/lib/me/queries";
@@ -12,7 +13,6 @@ import { hasRight } from "@/lib/me/rights";
 import { budgetsPath, keysPath, ownCallsPath, usagePath } from "@/lib/paths";
 import { type UsageFigures, usageSummaryQuery } from "@/lib/usage/queries";
 import { monthSoFar, type Span, todaySoFar } from "@/lib/usage/spans";
-import { leastLeftQuery } from "./my-budgets-panel";
 
 const zone = "UTC";
 const refetchInterval = 30_000;

@@ -6,15 +6,12 @@ import { sharedOf } from "@/components/budgets/binding";
 import { BudgetRows } from "@/components/budgets/budget-rows";
 import { QueryPanel } from "@/components/layout/query-panel";
 import { Empty } from "@/components/ui/empty";
-import { myBudgetsQuery } from "@/lib/budgets/queries";
+import { leastLeftQuery } from "@/lib/budgets/queries";
 import { meQuery } from "@/lib/me/queries";
 import { hasRight } from "@/lib/me/rights";
 import { budgetPath, budgetsPath } from "@/lib/paths";
 
 const shownAtMost = 8;
-
-/** What binds first comes first. */
-export const leastLeftQuery = () => myBudgetsQuery({ limit: 200, sort: "left" });
 
 /** What one's calls are charged to, and what is left of it. */
 export function MyBudgetsPanel() {
