@@ -12,7 +12,7 @@ import { meQuery } from "@/lib/me/queries";
 import { hasRight } from "@/lib/me/rights";
 import { budgetsPath, keysPath, ownCallsPath, usagePath } from "@/lib/paths";
 import { type UsageFigures, usageSummaryQuery } from "@/lib/usage/queries";
-import { monthSoFar, type Span, todaySoFar } from "@/lib/usage/spans";
+import { type Span, spanOf } from "@/lib/usage/spans";
 
 const zone = "UTC";
 const refetchInterval = 30_000;
@@ -81,7 +81,7 @@ function callsNote({ cost_usd, errors }: UsageFigures): string {
 /** What is left and what one did, each figure leading to where it comes from. */
 export function HomeTiles() {
   const nowMs = Date.now();
-  const [today, month] = [todaySoFar(zone, nowMs).now, monthSoFar(zone, nowMs).now];
+  const [today, month] = [spanOf("today", zone, nowMs), spanOf("month", zone, nowMs)];
   const [now, thisMonth] = [useOwnTotals(today), useOwnTotals(month)];
   const since = new Date(today.fromMs).toISOString();
   return (
