@@ -49,6 +49,8 @@ export interface ChartData {
   series: readonly ChartSeries[];
   points: readonly ChartPoint[];
   marks?: readonly ChartMark[];
-  /** A figure on the vertical axis, short. */
-  axis: (value: number) => string;
+  /** It counts things, of which there is no half. */
+  isWhole?: boolean;
+  /** What stands beside the lines of the vertical axis, given where they are; see components/chart/axis. */
+  axis: (ticks: readonly number[]) => string[];
 }

@@ -59,7 +59,9 @@ function figuresOf(
       change:
         here === null || there === null
           ? null
-          : `${here >= there ? "+" : "−"}${Math.abs(here - there).toFixed(1)} points`,
+          : Math.abs(here - there) < 0.05
+            ? "as before"
+            : `${here >= there ? "+" : "−"}${Math.abs(here - there).toFixed(1)} points`,
       before: there === null ? null : percent(there),
     };
   };
