@@ -5,9 +5,10 @@ const intervals = 4;
 
 /** The highest thing that is drawn: of bars the whole stack. */
 function highestOf({ kind, series, points, marks = [] }: Omit<ChartData, "axis">): number {
-  const heights = points.flatMap(({ cells }) => {
+  const heights = points.flatMap(({ cells, drawn = [] }) => {
     const values = series.map(({ key }) => cells[key]?.value ?? 0);
-    return kind === "bars" ? [values.reduce((sum, value) => sum + value, 0)] : values;
+    if (kind === "bars") return [values.reduce((sum, value) => sum + value, 0)];
+    return [...values, ...drawn.flatMap((place) => Object.values(place.values))];
   });
   return [...heights, ...marks.map(({ value }) => value)].reduce((most, height) => Math.max(most, height), 0);
 }

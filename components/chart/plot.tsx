@@ -20,6 +20,8 @@ const tick = { fill: "var(--color-muted)", fontSize: 11 };
 const margin = { top: 8, right: 8, bottom: 0, left: 0 };
 const axisWidths = { usual: 56, wide: 80 };
 const axisHeight = 24;
+/** The column of where a row stands; no series is called so. */
+const place = " place";
 /** From so many points on, dots would run into each other. */
 const manyPoints = 100;
 
@@ -36,24 +38,31 @@ interface PlotProps extends Omit<ChartData, "axis" | "isWhole"> {
  */
 export function Plot({ kind, series, points, marks = [], lines, isWide }: PlotProps) {
   const dotRadius = points.length < manyPoints ? 2 : 1;
-  const ticks = new Map(points.map((point) => [point.key, point.tick]));
-  const rows = points.map(({ key, cells }) => ({
-    key,
-    ...Object.fromEntries(series.map((one) => [one.key, cells[one.key]?.value ?? null])),
-  }));
+  // Points stand side by side, each in the middle of its place, so that they lie under the places over them.
+  const rows = points.flatMap(({ cells, drawn }, index) => {
+    const own = Object.fromEntries(series.map(({ key }) => [key, cells[key]?.value ?? null]));
+    return drawn
+      ? drawn.map(({ at, values }) => ({ [place]: index - 1 + at, ...values }))
+      : [{ [place]: index, ...own }];
+  });
+  const spread = {
+    type: "number",
+    domain: [-0.5, points.length - 0.5],
+    ticks: points.map((_, index) => index),
+  } as const;
   const frame = [
     <CartesianGrid key="grid" vertical={false} stroke={line} />,
     <XAxis
       key="x"
-      dataKey="key"
+      dataKey={place}
+      {...(kind === "bars" ? ({ scale: "band" } as const) : spread)}
       height={axisHeight}
       tick={tick}
       tickLine={false}
       axisLine={{ stroke: line }}
-      tickFormatter={(key: string) => ticks.get(key) ?? ""}
+      tickFormatter={(index: number) => points[index]?.tick ?? ""}
       interval="preserveStart"
       minTickGap={20}
-      scale="band"
     />,
     <YAxis
       key="y"
