@@ -68,13 +68,13 @@ export function spanOf(preset: Preset, zone: string, nowMs: number): Span {
   }
 }
 
-export interface NamedSpan extends Span {
+interface NamedSpan extends Span {
   /** As "against" goes on. */
   name: string;
 }
 
 /** The period before one: of a preset the same days or months before it, of any other span as much time. */
-export function periodBefore(preset: Preset | null, span: Span, zone: string): NamedSpan {
+function periodBefore(preset: Preset | null, span: Span, zone: string): NamedSpan {
   const { fromMs, toMs } = span;
   const months = (count: number, name: string): NamedSpan => {
     let from = fromMs;
