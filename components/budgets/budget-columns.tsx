@@ -8,7 +8,7 @@ import { adminScopePath, describeTerms, scopeLabels, scopeName } from "./words";
 const on: Column<Budget> = {
   header: "On",
   className: "min-w-44",
-  cell: ({ scope }) => <span className="font-medium break-words">{scopeName(scope)}</span>,
+  cell: ({ scope }) => <span className="font-medium wrap-anywhere">{scopeName(scope)}</span>,
   note: (budget) => `${scopeLabels[budget.scope.type]}, ${describeTerms(budget)}`,
 };
 const onLinked: Column<Budget> = {

@@ -5,13 +5,7 @@ import type { Budget } from "@/lib/budgets/queries";
 import { formatCount, formatMoney } from "@/lib/client/format";
 import { parseUsd } from "@/lib/money";
 import { toneOf } from "./risk";
-import { formatLocal } from "./words";
-
-/** What is held of the limit, in percent; for drawing only. */
-function heldPercent({ effective_limit_usd, current }: Budget): number {
-  const limit = parseUsd(effective_limit_usd);
-  return limit === 0n ? 0 : Number((parseUsd(current.held_usd) * 10_000n) / limit) / 100;
-}
+import { describeChange, formatLocal, shareOf } from "./words";
 
 /** Used, held and free of a budget, as one bar and in words. */
 export function BudgetMeter({ budget }: { budget: Budget }) {
@@ -20,7 +14,12 @@ export function BudgetMeter({ budget }: { budget: Budget }) {
   return (
     <span className="block min-w-36">
       <span className="block whitespace-nowrap tabular-nums">{formatCount(Math.round(percent))} %</span>
-      <Bar percent={percent} pending={heldPercent(budget)} tone={toneOf(percent)} className="my-1" />
+      <Bar
+        percent={percent}
+        pending={shareOf(held_usd, budget.effective_limit_usd)}
+        tone={toneOf(percent)}
+        className="my-1"
+      />
       <span className="block text-xs whitespace-nowrap text-muted tabular-nums">
         {isHeld ? `${formatMoney(held_usd)} held, ` : ""}
         {formatMoney(remaining_usd)} free
@@ -50,18 +49,13 @@ export function RunOut({ budget: { current } }: { budget: Budget }) {
   return <span className="text-muted">{current.period_end ? "Not in this period" : "–"}</span>;
 }
 
-/** The limit that binds; what of it is temporary, and until when, below. */
+/** The limit in force, and below it until when that is, and what it is after that. */
 export function Limit({ budget }: { budget: Budget }) {
-  const { limit_usd, effective_limit_usd, increases } = budget;
-  const [first] = increases;
+  const then = describeChange(budget);
   return (
     <>
-      {formatMoney(effective_limit_usd)}
-      {first ? (
-        <span className="block text-xs text-muted">
-          {formatMoney(limit_usd)} until {first.ends_at.slice(0, 10)}
-        </span>
-      ) : null}
+      {formatMoney(budget.effective_limit_usd)}
+      {then ? <span className="block text-xs text-muted">{then}</span> : null}
     </>
   );
 }

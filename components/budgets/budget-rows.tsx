@@ -4,18 +4,10 @@ import { Bar } from "@/components/ui/bar";
 import { Cell, HeadCell, Row, Table } from "@/components/ui/table";
 import type { Budget } from "@/lib/budgets/queries";
 import { formatCount, formatMoney } from "@/lib/client/format";
-import { parseUsd } from "@/lib/money";
+import { findBinding } from "./binding";
 import { ResetTime } from "./budget-meter";
 import { toneOf } from "./risk";
 import { describeTerms, scopeLabels, scopeName } from "./words";
-
-/** The hard budget with the least left: the one that refuses first. Null where none refuses. */
-export function findBinding(budgets: readonly Budget[]): Budget | null {
-  const left = ({ current }: Budget) => parseUsd(current.remaining_usd);
-  return budgets
-    .filter(({ hard }) => hard)
-    .reduce<Budget | null>((least, budget) => (least === null || left(budget) < left(least) ? budget : least), null);
-}
 
 interface BudgetRowsProps {
   label: string;
@@ -29,7 +21,7 @@ function BudgetRow({ budget, isBinding, path }: { budget: Budget; isBinding: boo
   return (
     <Row>
       <Cell>
-        <Link href={path} className="font-medium break-words hover:underline">
+        <Link href={path} className="font-medium wrap-anywhere hover:underline">
           {scopeName(scope)}
         </Link>{" "}
         {isBinding ? <Badge tone="accent">binds</Badge> : null}

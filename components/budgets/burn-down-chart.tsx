@@ -2,10 +2,10 @@
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { parseAsString, useQueryState } from "nuqs";
+import { moneyAxis } from "@/components/chart/axis";
 import { ChartPanel } from "@/components/chart/chart-panel";
 import { Empty } from "@/components/ui/empty";
 import { Select } from "@/components/ui/select";
-import { shortMoney } from "@/components/usage/labels";
 import { type Budget, type BurnDown, budgetPeriodsQuery, burnDownQuery } from "@/lib/budgets/queries";
 import { prepareBurnDown } from "./burn-down";
 import { describePeriod } from "./words";
@@ -58,7 +58,7 @@ export function BurnDownChart({ budget }: { budget: Budget }) {
       hint={`USD spent since the start of the period, ${timezone}`}
       size="lg"
       kind="lines"
-      axis={shortMoney}
+      axis={moneyAxis}
       rowName={`By this time (${timezone}), a point per ${stepNames[query.data?.step ?? "day"].toLowerCase()}`}
       query={query}
       prepare={prepareBurnDown}

@@ -41,8 +41,12 @@ test("what was spent ends now; even spending goes on to the limit, the forecast 
   expect(textsOf(week, "ideal")).toEqual(ideal);
   const forecast = [null, null, null, "$5.00", "$8.00", "$10.00", "$12.00", "$14.00"];
   expect(textsOf(week, "forecast")).toEqual(forecast);
-  // The running day is drawn at its end, where the straight line goes through.
-  expect(prepareBurnDown(week).points[3]?.cells.ideal?.value).toBe(3);
+  // Half of the running day has passed: there the line of what was spent ends, and the straight lines go on to its end.
+  expect(prepareBurnDown(week).points[3]?.drawn).toEqual([
+    { at: 0.5, values: { spent: 5, ideal: 2.5, forecast: 5 } },
+    { at: 1, values: { ideal: 3, forecast: 6 } },
+  ]);
+  expect(prepareBurnDown(week).points.filter(({ drawn }) => drawn)).toHaveLength(1);
   expect(prepareBurnDown(week).marks).toEqual([expect.objectContaining({ value: 7, text: "$7.00" })]);
 });
 
@@ -66,6 +70,7 @@ test("a period that is over has no forecast and nothing ahead", () => {
   const { series, points } = prepareBurnDown(over);
   expect(series.map(({ key }) => key)).toEqual(["spent", "ideal"]);
   expect(points).toHaveLength(5);
+  expect(points.some(({ drawn }) => drawn)).toBe(false);
   expect(points.some(({ label }) => label.startsWith("Now"))).toBe(false);
 });
 
@@ -75,4 +80,5 @@ test("a total has a limit and no line of even spending", () => {
   expect(series.map(({ key }) => key)).toEqual(["spent"]);
   expect(marks).toHaveLength(1);
   expect(points).toHaveLength(4);
+  expect(points.at(-1)?.drawn?.[0]).toEqual({ at: 0.5, values: { spent: 5 } });
 });

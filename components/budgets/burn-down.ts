@@ -49,22 +49,32 @@ function forecastOf({ forecast, period_end, points, spent_usd }: BurnDown): Line
 interface Place {
   /** What is told of is how it was, or is going to be, at this instant. */
   timeMs: number;
-  /** Where it is drawn: the running step at its end, so that straight lines stay straight. */
-  drawnMs: number;
+  /** Of the running step: its end, and what part of it has passed. */
+  running?: { endMs: number; passed: number };
 }
+
+const longestStepMs = 32 * 86_400_000;
 
 /** A place for the end of every step of the period, those still to come included, and one for its start. */
 function placesOf({ points, period_end, step, timezone }: BurnDown): Place[] {
-  const past = points.map(({ time }) => ({ timeMs: Date.parse(time), drawnMs: Date.parse(time) }));
+  const past = points.map(({ time }) => ({ timeMs: Date.parse(time) }));
   const now = past.pop();
   if (!now) return [];
-  const endMs = period_end ? Date.parse(period_end) : now.timeMs;
-  const ahead = now.timeMs < endMs ? slotsOf({ fromMs: now.timeMs, toMs: endMs }, step, timezone) : [];
-  const [running, ...coming] = ahead.map(({ toMs }) => toMs);
+  const { timeMs: fromMs } = now;
+  const endMs = period_end ? Date.parse(period_end) : null;
+  const isOver = endMs !== null && fromMs >= endMs;
+  const [current, ...coming] = isOver
+    ? []
+    : slotsOf({ fromMs, toMs: endMs ?? fromMs + longestStepMs }, step, timezone).map(({ toMs }) => toMs);
+  const sinceMs = past.at(-1)?.timeMs ?? fromMs;
+  const running =
+    current === undefined || current <= sinceMs
+      ? undefined
+      : { endMs: current, passed: (fromMs - sinceMs) / (current - sinceMs) };
   return [
     ...past,
-    { timeMs: now.timeMs, drawnMs: running ?? now.timeMs },
-    ...coming.map((timeMs) => ({ timeMs, drawnMs: timeMs })),
+    { ...now, ...(running ? { running } : {}) },
+    ...(endMs === null ? [] : coming).map((timeMs) => ({ timeMs })),
   ];
 }
 
@@ -77,11 +87,22 @@ function noteOf({ alerts }: BurnDown, afterMs: number, byMs: number): string | u
   return crossed.length > 0 ? `Alert at ${crossed.map(({ threshold }) => `${threshold} %`).join(", ")}` : undefined;
 }
 
-/** What stands at one place: the figure of its instant at the height of where it is drawn. */
-function cellOf(line: Line | null, { timeMs, drawnMs }: Place): ChartCell | null {
-  const [told, drawn] = [heightAt(line, timeMs), heightAt(line, drawnMs)];
-  if (told === null || drawn === null) return null;
-  return { value: heightOf(drawn), text: formatMoney(formatUsd(told)) };
+/** What stands at one instant. */
+function cellAt(line: Line | null, timeMs: number): ChartCell | null {
+  const nano = heightAt(line, timeMs);
+  return nano === null ? null : { value: heightOf(nano), text: formatMoney(formatUsd(nano)) };
+}
+
+/** The running step has two places: now, where what was spent ends, and its end, where the straight lines go through. */
+function drawnOf({ running }: Place, cells: Record<string, ChartCell>, lines: Record<string, Line | null>) {
+  if (!running) return undefined;
+  const valuesOf = (of: Record<string, ChartCell | null>) =>
+    Object.fromEntries(Object.entries(of).flatMap(([key, cell]) => (cell?.value == null ? [] : [[key, cell.value]])));
+  const ends = Object.fromEntries(Object.entries(lines).map(([key, line]) => [key, cellAt(line, running.endMs)]));
+  return [
+    { at: running.passed, values: valuesOf(cells) },
+    { at: 1, values: valuesOf(ends) },
+  ];
 }
 
 function seriesOf({ spent_usd }: BurnDown, ideal: Line | null, ahead: Line | null): ChartData["series"] {
@@ -112,9 +133,9 @@ export function prepareBurnDown(data: BurnDown): Pick<ChartData, "series" | "poi
     const { timeMs } = place;
     const usd = spent.get(timeMs);
     const spentCell = usd === undefined ? null : { value: heightOf(parseUsd(usd)), text: formatMoney(usd) };
-    // Both lines meet where they part, although the forecast is drawn from the end of the running step on.
-    const forecast = timeMs === nowMs ? ahead && spentCell : cellOf(ahead, place);
-    const cells = { spent: spentCell, ideal: cellOf(ideal, place), forecast };
+    const found = { spent: spentCell, ideal: cellAt(ideal, timeMs), forecast: cellAt(ahead, timeMs) };
+    const cells = Object.fromEntries(Object.entries(found).flatMap(([name, cell]) => (cell ? [[name, cell]] : [])));
+    const drawn = drawnOf(place, cells, { ideal, forecast: ahead });
     const { key, tick } = pointOf({ startMs: timeMs, fromMs: timeMs, toMs: timeMs }, step, timezone);
     const clock = zonedClock(timeMs, timezone);
     const label = `${zonedFullDay(timeMs, timezone)}, ${clock}`;
@@ -124,7 +145,8 @@ export function prepareBurnDown(data: BurnDown): Pick<ChartData, "series" | "poi
       tick: data.period === "weekly" && step === "hour" ? `${zonedDay(timeMs, timezone)}, ${clock}` : tick,
       label: timeMs === nowMs ? `Now, ${label}` : label,
       note: noteOf(data, places[index - 1]?.timeMs ?? Number.NEGATIVE_INFINITY, timeMs),
-      cells: Object.fromEntries(Object.entries(cells).flatMap(([name, cell]) => (cell ? [[name, cell]] : []))),
+      cells,
+      ...(drawn ? { drawn } : {}),
     };
   });
   const limit = { label: "Limit", colour: "7" as const, value: heightOf(parseUsd(limit_usd)) };

@@ -9,8 +9,9 @@ import { Select } from "@/components/ui/select";
 import { formatMoney } from "@/lib/client/format";
 import { type KeyChain, keyChainQuery, myKeysQuery } from "@/lib/keys/queries";
 import type { Me } from "@/lib/me/queries";
+import { hasRight } from "@/lib/me/rights";
 import { budgetPath, keysPath } from "@/lib/paths";
-import { findBinding } from "./budget-rows";
+import { findBinding } from "./binding";
 import { stepsOf } from "./chain";
 import { ChainSteps } from "./chain-steps";
 import { describeOn, formatLocal } from "./words";
@@ -38,18 +39,26 @@ export function ChainPanel({ me }: { me: Me }) {
   const [asked, ask] = useQueryState("key", parseAsString);
   const keys = useQuery(myKeysQuery({ limit: keysOffered, status: "active", sort: "name" }));
   const offered = keys.data?.data ?? [];
-  const chosen = asked ?? offered[0]?.id ?? null;
+  // One that was revoked since is charged nothing; where there are more keys than are offered, it may be one of the others.
+  const isGone = keys.data !== undefined && keys.data.next_cursor === null && !offered.some(({ id }) => id === asked);
+  const chosen = (isGone ? null : asked) ?? offered[0]?.id ?? null;
   const chain = useQuery({ ...keyChainQuery(chosen ?? ""), enabled: chosen !== null });
   if (keys.data && chosen === null)
     return (
       <QueryPanel title="What a call is charged to" query={keys}>
         {() => (
           <Empty title="You have no key yet">
-            A call is made with a key, and charged to it, to you, and to the teams above it. Make one under{" "}
-            <Link href={keysPath} className="text-accent underline">
-              My keys
-            </Link>
-            .
+            A call is made with a key, and charged to it, to you, and to the teams above it.
+            {hasRight(me, "keys.write") ? (
+              <>
+                {" "}
+                Make one under{" "}
+                <Link href={keysPath} className="text-accent underline">
+                  My keys
+                </Link>
+                .
+              </>
+            ) : null}
           </Empty>
         )}
       </QueryPanel>

@@ -65,7 +65,7 @@ export function ChainSteps({ label, steps, bindingId, pathOf }: ChainStepsProps)
               budgets.length > 0 ? "border-accent bg-accent" : "border-line-strong bg-surface",
             )}
           />
-          <p className="break-words">
+          <p className="wrap-anywhere">
             <span className="text-muted">{level}</span> <span className="font-medium">{name}</span>
             {budgets.length === 0 ? <span className="text-muted"> · no budget</span> : null}
           </p>

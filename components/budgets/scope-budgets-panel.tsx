@@ -1,6 +1,6 @@
 "use client";
 
-import { useQueries, useQuery } from "@tanstack/react-query";
+import { useQueries } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { NotAllowed } from "@/components/layout/not-allowed";
 import { Failure, isCode, isWaiting } from "@/components/layout/query-states";
@@ -25,8 +25,8 @@ interface ScopeBudgetsPanelProps {
   hint?: string;
   /** What the thing's own budgets are found by. */
   scopes: readonly ScopeFilter[];
-  /** The team whose budgets, and those above, count too. */
-  teamId: string | null;
+  /** The teams whose budgets, and those above, count too. */
+  teamIds: readonly string[];
   /** What stands there when no budget binds it. */
   empty: ReactNode;
   /** Buttons at the right edge. */
@@ -34,13 +34,18 @@ interface ScopeBudgetsPanelProps {
 }
 
 /** Every budget that binds a thing, with what is left of each. */
-export function ScopeBudgetsPanel({ place, what, hint, scopes, teamId, empty, action }: ScopeBudgetsPanelProps) {
+export function ScopeBudgetsPanel({ place, what, hint, scopes, teamIds, empty, action }: ScopeBudgetsPanelProps) {
   const pathOf = place === "admin" ? adminBudgetPath : budgetPath;
   const own = useQueries({ queries: scopes.map((scope) => budgetsQuery({ ...scope, limit: 50 })) });
-  const team = useQuery({ ...effectiveTeamQuery(teamId ?? ""), enabled: teamId !== null });
-  const all = [...own, ...(teamId ? [team] : [])];
+  const teams = useQueries({ queries: teamIds.map(effectiveTeamQuery) });
+  const all = [...own, ...teams];
   const failed = all.find((query) => query.data === undefined && query.error && !isWaiting(query));
-  const budgets = [...own.flatMap((query) => query.data?.data ?? []), ...(team.data?.budgets ?? [])];
+  const found = [
+    ...own.flatMap((query) => query.data?.data ?? []),
+    ...teams.flatMap((query) => query.data?.budgets ?? []),
+  ];
+  // Teams have what is above them in common.
+  const budgets = [...new Map(found.map((budget) => [budget.id, budget])).values()];
   const waits = !failed && all.some(isWaiting);
   return (
     <Card title="Budgets" hint={hint} action={action} aria-busy={waits}>

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { adminScopePath, describePeriod, describeTerms, formatLocal } from "./words";
+import { adminScopePath, describeChange, describePeriod, describeTerms, formatLocal } from "./words";
 
 const berlin = "Europe/Berlin";
 const november = { period_start: "2026-10-31T23:00:00.000Z", period_end: "2026-11-30T23:00:00.000Z" };
@@ -26,4 +26,16 @@ test("a total needs no zone, and what does not refuse says so", () => {
 test("a place in a team leads to the team", () => {
   expect(adminScopePath({ type: "member", id: "team_1/usr_1" })).toBe("/admin/teams/team_1");
   expect(adminScopePath({ type: "user", id: "usr_1" })).toBe("/admin/users/usr_1");
+});
+
+test("a limit that was raised for a while says what it is after the next increase ends", () => {
+  const increase = { id: "inc_1", starts_at: "2026-11-28T00:00:00.000Z", ended_at: null, request_id: null };
+  const first = { ...increase, amount_usd: "1.25", ends_at: "2026-12-04T23:00:00.000Z" };
+  const second = { ...increase, id: "inc_2", amount_usd: "0.40", ends_at: "2026-12-20T23:00:00.000Z" };
+  const raised = { effective_limit_usd: "1.75", timezone: berlin };
+  expect(describeChange({ ...raised, increases: [first] })).toBe("until 5 Dec, then $0.50");
+  expect(describeChange({ ...raised, effective_limit_usd: "2.15", increases: [first, second] })).toBe(
+    "until 5 Dec, then $0.90",
+  );
+  expect(describeChange({ ...raised, increases: [] })).toBeNull();
 });

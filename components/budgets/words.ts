@@ -1,7 +1,9 @@
 /** How budgets and their scopes are put into words. Pure. */
 import type { Budget } from "@/lib/budgets/queries";
 import type { ScopeType } from "@/lib/budgets/schema";
-import { zonedClock, zonedDate, zonedMonth } from "@/lib/client/zoned";
+import { formatMoney } from "@/lib/client/format";
+import { zonedClock, zonedDate, zonedDay, zonedMonth } from "@/lib/client/zoned";
+import { formatUsd, parseUsd } from "@/lib/money";
 import { adminKeyPath, adminTeamPath, adminUserPath } from "@/lib/paths";
 import type { PeriodKind } from "@/lib/periods";
 
@@ -45,10 +47,24 @@ export function describeTerms({ period, timezone, hard }: Terms & Pick<Budget, "
   return `${period}${period === "total" ? "" : ` (${timezone})`}${hard ? "" : ", soft"}`;
 }
 
+/** `until 5 Dec, then $0.50`: when a limit that was raised for a while comes down next, and to what. Null where it stays. */
+export function describeChange(budget: Pick<Budget, "effective_limit_usd" | "increases" | "timezone">): string | null {
+  const [first] = budget.increases;
+  if (!first) return null;
+  const after = formatUsd(parseUsd(budget.effective_limit_usd) - parseUsd(first.amount_usd));
+  return `until ${zonedDay(Date.parse(first.ends_at), budget.timezone)}, then ${formatMoney(after)}`;
+}
+
 /** `2026-12-01 00:00` on the wall clocks of a zone, which whoever shows this names beside it. */
 export function formatLocal(iso: string, zone: string): string {
   const timeMs = Date.parse(iso);
   return `${zonedDate(timeMs, zone)} ${zonedClock(timeMs, zone)}`;
+}
+
+/** What part of a limit an amount is, in percent; for drawing only. */
+export function shareOf(usd: string, limitUsd: string): number {
+  const limit = parseUsd(limitUsd);
+  return limit === 0n ? 0 : Number((parseUsd(usd) * 10_000n) / limit) / 100;
 }
 
 interface Span {

@@ -3,6 +3,7 @@
 import dynamic from "next/dynamic";
 import { classNames } from "@/components/ui/class-names";
 import { Cell, HeadCell, Row, Table } from "@/components/ui/table";
+import { ticksOf } from "./axis";
 import type { ChartData } from "./shape";
 import { Slots } from "./slots";
 import { Swatch } from "./swatch";
@@ -22,6 +23,9 @@ interface ChartProps extends ChartData {
   onPick?: (key: string) => void;
   canPick?: (key: string) => boolean;
 }
+
+/** So many characters have room beside an axis of the usual width. */
+const usualLength = 7;
 
 const heights = { sm: "h-28", md: "h-56", lg: "h-72" };
 
@@ -122,13 +126,24 @@ function Behind({ label, series, points, rowName = "Time", action, onOpen }: Cha
 export function Chart(props: ChartProps) {
   const { label, size = "md", isTable, action, onOpen, onPick, canPick, ...data } = props;
   if (isTable) return <Behind {...props} />;
+  const ticks = ticksOf(data);
+  const texts = data.axis(ticks);
+  const lines = new Map(ticks.map((tick, index) => [tick, texts[index] ?? ""]));
+  const isWide = texts.some((text) => text.length > usualLength);
   return (
     <figure>
       <div className={classNames("relative mx-2 mt-3 mb-2", heights[size])}>
         <div role="img" aria-label={label} className="size-full">
-          <Plot {...data} />
+          <Plot {...data} lines={lines} isWide={isWide} />
         </div>
-        <Slots label={label} series={data.series} points={data.points} action={action ?? null} onOpen={onOpen} />
+        <Slots
+          label={label}
+          series={data.series}
+          points={data.points}
+          action={action ?? null}
+          onOpen={onOpen}
+          isWide={isWide}
+        />
       </div>
       {data.series.length > 1 || data.series[0]?.total !== undefined ? (
         <Legend series={data.series} marks={data.marks} onPick={onPick} canPick={canPick} />

@@ -18,48 +18,65 @@ const line = "var(--color-line)";
 const tick = { fill: "var(--color-muted)", fontSize: 11 };
 // The places over the bars (components/chart/slots) stand within the same edges.
 const margin = { top: 8, right: 8, bottom: 0, left: 0 };
-const axisWidth = 56;
+const axisWidths = { usual: 56, wide: 80 };
 const axisHeight = 24;
+/** The column of where a row stands; no series is called so. */
+const place = " place";
 /** From so many points on, dots would run into each other. */
 const manyPoints = 100;
+
+interface PlotProps extends Omit<ChartData, "axis" | "isWhole"> {
+  /** What stands beside each line of the vertical axis. */
+  lines: ReadonlyMap<number, string>;
+  /** Some of that is long. */
+  isWide: boolean;
+}
 
 /**
  * The picture alone, by recharts. Loaded on the client, apart from the page: it is large, and what it writes into elements' styles may come
  * from the page's script but not from the server. Who cannot see it has the places over it and the table behind it.
  */
-export function Plot({ kind, series, points, marks = [], axis }: ChartData) {
+export function Plot({ kind, series, points, marks = [], lines, isWide }: PlotProps) {
   const dotRadius = points.length < manyPoints ? 2 : 1;
-  const ticks = new Map(points.map((point) => [point.key, point.tick]));
-  const rows = points.map(({ key, cells }) => ({
-    key,
-    ...Object.fromEntries(series.map((one) => [one.key, cells[one.key]?.value ?? null])),
-  }));
+  // Points stand side by side, each in the middle of its place, so that they lie under the places over them.
+  const rows = points.flatMap(({ cells, drawn }, index) => {
+    const own = Object.fromEntries(series.map(({ key }) => [key, cells[key]?.value ?? null]));
+    return drawn
+      ? drawn.map(({ at, values }) => ({ [place]: index - 1 + at, ...values }))
+      : [{ [place]: index, ...own }];
+  });
+  const spread = {
+    type: "number",
+    domain: [-0.5, points.length - 0.5],
+    ticks: points.map((_, index) => index),
+  } as const;
   const frame = [
     <CartesianGrid key="grid" vertical={false} stroke={line} />,
     <XAxis
       key="x"
-      dataKey="key"
+      dataKey={place}
+      {...(kind === "bars" ? ({ scale: "band" } as const) : spread)}
       height={axisHeight}
       tick={tick}
       tickLine={false}
       axisLine={{ stroke: line }}
-      tickFormatter={(key: string) => ticks.get(key) ?? ""}
+      tickFormatter={(index: number) => points[index]?.tick ?? ""}
       interval="preserveStart"
       minTickGap={20}
-      scale="band"
     />,
     <YAxis
       key="y"
-      width={axisWidth}
+      width={isWide ? axisWidths.wide : axisWidths.usual}
       tick={tick}
       tickLine={false}
       axisLine={false}
-      tickFormatter={axis}
-      tickCount={5}
-      domain={[0, "auto"]}
+      ticks={[...lines.keys()]}
+      tickFormatter={(value: number) => lines.get(value) ?? ""}
+      interval={0}
+      domain={[0, Math.max(...lines.keys())]}
     />,
     ...marks.map(({ key, value, colour }) => (
-      <ReferenceLine key={key} y={value} stroke={paintOf(colour)} strokeWidth={1.5} ifOverflow="extendDomain" />
+      <ReferenceLine key={key} y={value} stroke={paintOf(colour)} strokeWidth={1.5} />
     )),
   ];
   return (

@@ -29,6 +29,14 @@ export interface ChartCell {
   text: string;
 }
 
+/** A place on the way from the point before to a point. */
+interface Drawn {
+  /** How much of the way: 0 is the point before, 1 the point itself. */
+  at: number;
+  /** By the series' key; for drawing only. */
+  values: Readonly<Record<string, number>>;
+}
+
 export interface ChartPoint {
   /** Unlike any other point's. */
   key: string;
@@ -38,6 +46,8 @@ export interface ChartPoint {
   label: string;
   /** By the series' key; a series without a cell has nothing here. */
   cells: Readonly<Record<string, ChartCell>>;
+  /** Of lines: what is drawn instead of the cells, from left to right, where that is not just at the point. */
+  drawn?: readonly Drawn[];
   /** All series together, where that means something. */
   total?: string;
   /** What happened there, in a few words. */
@@ -49,6 +59,8 @@ export interface ChartData {
   series: readonly ChartSeries[];
   points: readonly ChartPoint[];
   marks?: readonly ChartMark[];
-  /** A figure on the vertical axis, short. */
-  axis: (value: number) => string;
+  /** It counts things, of which there is no half. */
+  isWhole?: boolean;
+  /** What stands beside the lines of the vertical axis, given where they are; see components/chart/axis. */
+  axis: (ticks: readonly number[]) => string[];
 }

@@ -10,6 +10,8 @@ interface SlotsProps extends Pick<ChartData, "series" | "points"> {
   /** What a click leads to, e.g. "Zoom in"; null where it only shows. */
   action: string | null;
   onOpen: ((index: number) => void) | undefined;
+  /** The vertical axis takes more room than usual. */
+  isWide: boolean;
 }
 
 const moves: Record<string, (at: number, last: number) => number> = {
@@ -61,7 +63,7 @@ function Tip({ point, series, isLeft }: { point: ChartPoint; series: SlotsProps[
 }
 
 /** A place over each bar: it says what stands there, shows it on hover and focus, and leads on. One stop of the Tab key, then arrows. */
-export function Slots({ label, series, points, action, onOpen }: SlotsProps) {
+export function Slots({ label, series, points, action, onOpen, isWide }: SlotsProps) {
   const [at, setAt] = useState(points.length - 1);
   const [shown, setShown] = useState<number | null>(null);
   const places = useRef<(HTMLButtonElement | null)[]>([]);
@@ -82,7 +84,7 @@ export function Slots({ label, series, points, action, onOpen }: SlotsProps) {
       aria-label={`${label}: ${points.length} intervals, by arrow keys`}
       onKeyDown={move}
       onMouseLeave={() => setShown(null)}
-      className="absolute top-2 right-2 bottom-6 left-14 flex"
+      className={classNames("absolute top-2 right-2 bottom-6 flex", isWide ? "left-20" : "left-14")}
     >
       {points.map((point, index) => (
         <button

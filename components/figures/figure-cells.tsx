@@ -1,25 +1,32 @@
 /** The figures that people, teams and keys have in lists, in words and bars. */
 import { toneOf } from "@/components/budgets/risk";
+import { scopeLabels, scopeName, shareOf } from "@/components/budgets/words";
 import { Bar } from "@/components/ui/bar";
-import { formatCount, formatMoney } from "@/lib/client/format";
+import { formatMoney } from "@/lib/client/format";
 import type { Figures } from "@/lib/figures/schema";
 
 interface WithFigures {
   figures?: Figures | undefined;
 }
 
-/** The budget of which the most is spent, of all that binds the thing. */
+/** The budget that refuses calls first: what is left of it, and what it is on. */
 export function BudgetMeter({ figures }: WithFigures) {
   const budget = figures?.budget;
-  if (!budget) return <span className="text-muted">No budget</span>;
+  if (!budget) return <span className="text-muted">None</span>;
+  const { percent, scope, period } = budget;
   return (
-    <span className="block min-w-36">
+    <span className="block w-44">
       <span className="block whitespace-nowrap tabular-nums">
-        {formatMoney(budget.spent_usd)} <span className="text-muted">of {formatMoney(budget.limit_usd)}</span>
+        {formatMoney(budget.remaining_usd)} <span className="text-muted">of {formatMoney(budget.limit_usd)} left</span>
       </span>
-      <Bar percent={budget.percent} tone={toneOf(budget.percent)} className="my-1" />
-      <span className="block text-xs whitespace-nowrap text-muted">
-        {formatCount(Math.round(budget.percent))} % · {budget.scope.type}, {budget.period}
+      <Bar
+        percent={percent}
+        pending={shareOf(budget.held_usd, budget.limit_usd)}
+        tone={toneOf(percent)}
+        className="my-1"
+      />
+      <span className="block truncate text-xs text-muted" title={`${scopeLabels[scope.type]} ${scopeName(scope)}`}>
+        {period}, {scopeName(scope)}
       </span>
     </span>
   );

@@ -37,8 +37,7 @@ const models: Column<Key> = {
 };
 const budget: Column<Key> = {
   header: "Binding budget",
-  sort: "budget_percent",
-  sortsDown: true,
+  sort: "budget_left",
   cell: (key) => <BudgetMeter figures={key.figures} />,
 };
 const spend: Column<Key> = {

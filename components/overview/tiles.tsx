@@ -9,6 +9,7 @@ import { figureOf } from "@/components/layout/query-states";
 import { Tile, Tiles } from "@/components/ui/tile";
 import { changeOf, formatMs, percent } from "@/components/usage/labels";
 import { formatCount, formatMoney, formatTime } from "@/lib/client/format";
+import { zonedClock } from "@/lib/client/zoned";
 import { meQuery } from "@/lib/me/queries";
 import { hasRight } from "@/lib/me/rights";
 import { parseUsd } from "@/lib/money";
@@ -16,15 +17,15 @@ import { adminUsagePath, callsPath, modelsPath, providersPath, webhooksPath } fr
 import { type ServerStatus, statusQuery } from "@/lib/status/queries";
 import { type UsageFigures, usageLatencyQuery, usageSummaryQuery } from "@/lib/usage/queries";
 import { errorShare } from "@/lib/usage/series";
-import { monthSoFar, type Span, todaySoFar } from "@/lib/usage/spans";
+import { compareSpans, type Span, spanOf } from "@/lib/usage/spans";
 
 const refetchInterval = 30_000;
 const zone = "UTC";
 
 /** The figures of a span as a whole. */
-function useTotals(span: Span) {
+function useTotals(span: Span, enabled = true) {
   const ask = usageSummaryQuery({ of: "seen", span, interval: "total", timezone: zone, filters: {} });
-  return useQuery({ ...ask, refetchInterval, select: ({ totals }) => totals });
+  return useQuery({ ...ask, enabled, refetchInterval, select: ({ totals }) => totals });
 }
 
 const nano = ({ cost_usd }: UsageFigures) => Number(parseUsd(cost_usd));
@@ -36,9 +37,20 @@ function Lines({ children }: { children: readonly ReactNode[] }) {
   ));
 }
 
-function compare(now: UsageFigures | undefined, before: UsageFigures | undefined, when: string): ReactNode {
-  if (!now || !before) return null;
-  return <Lines>{[changeOf(nano(now), nano(before)), `${formatMoney(before.cost_usd)} ${when}`]}</Lines>;
+/** The change of a figure since the period before, both as they were at the last full hour. */
+function useChange(preset: "today" | "month", span: Span, nowMs: number) {
+  const sides = compareSpans(preset, span, zone, nowMs);
+  const [now, before] = [
+    useTotals(sides?.now ?? span, sides !== null),
+    useTotals(sides?.before ?? span, sides !== null),
+  ];
+  const hour = sides ? zonedClock(sides.now.toMs, zone) : "";
+  return (read: (figures: UsageFigures) => number, text: (figures: UsageFigures) => string): string[] => {
+    if (!sides) return ["no full hour to compare yet"];
+    if (!now.data || !before.data) return [];
+    const change = changeOf(read(now.data), read(before.data));
+    return [`${change} up to ${hour}`, `${sides.before.name} by then ${text(before.data)}`];
+  };
 }
 
 function FailedNote({ now, since }: { now: UsageFigures; since: string }) {
@@ -78,43 +90,38 @@ function LatencyTile({ span }: { span: Span }) {
 /** What was spent and called, against before. */
 function TrafficTiles() {
   const nowMs = Date.now();
-  const [today, month] = [todaySoFar(zone, nowMs), monthSoFar(zone, nowMs)];
-  const [now, before] = [useTotals(today.now), useTotals(today.before)];
-  const [thisMonth, lastMonth] = [useTotals(month.now), useTotals(month.before)];
-  const since = new Date(today.now.fromMs).toISOString();
-  const hour = new Date(today.now.toMs - 1).getUTCHours() + 1;
+  const [today, month] = [spanOf("today", zone, nowMs), spanOf("month", zone, nowMs)];
+  const [now, thisMonth] = [useTotals(today), useTotals(month)];
+  const [sinceYesterday, sinceLastMonth] = [useChange("today", today, nowMs), useChange("month", month, nowMs)];
+  const since = new Date(today.fromMs).toISOString();
+  const costText = ({ cost_usd }: UsageFigures) => formatMoney(cost_usd);
+  const [calls = null] = sinceYesterday(
+    ({ requests }) => requests,
+    ({ requests }) => formatCount(requests),
+  );
   return (
     <>
       <Tile
         term="Spend today (USD, UTC)"
         to={`${adminUsagePath}?range=today`}
-        value={figureOf(now, ({ cost_usd }) => formatMoney(cost_usd))}
+        value={figureOf(now, costText)}
         exact={now.data && `${now.data.cost_usd} USD`}
-        note={compare(now.data, before.data, `yesterday by ${hour}:00`)}
+        note={<Lines>{sinceYesterday(nano, costText)}</Lines>}
       />
       <Tile
         term="Spend this month (USD, UTC)"
         to={`${adminUsagePath}?range=month`}
-        value={figureOf(thisMonth, ({ cost_usd }) => formatMoney(cost_usd))}
+        value={figureOf(thisMonth, costText)}
         exact={thisMonth.data && `${thisMonth.data.cost_usd} USD`}
-        note={compare(thisMonth.data, lastMonth.data, "last month by now")}
+        note={<Lines>{sinceLastMonth(nano, costText)}</Lines>}
       />
       <Tile
         term="Calls today (UTC)"
         to={`${callsPath}?${new URLSearchParams({ from: since })}`}
         value={figureOf(now, ({ requests }) => formatCount(requests))}
-        note={
-          now.data && before.data ? (
-            <Lines>
-              {[
-                <FailedNote key="failed" now={now.data} since={since} />,
-                `${changeOf(now.data.requests, before.data.requests)}, yesterday ${formatCount(before.data.requests)}`,
-              ]}
-            </Lines>
-          ) : null
-        }
+        note={now.data ? <Lines>{[<FailedNote key="failed" now={now.data} since={since} />, calls]}</Lines> : null}
       />
-      <LatencyTile span={today.now} />
+      <LatencyTile span={today} />
     </>
   );
 }

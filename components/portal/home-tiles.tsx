@@ -1,16 +1,18 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { findBinding } from "@/components/budgets/budget-rows";
+import { findBinding, sharedOf } from "@/components/budgets/binding";
 import { toneOf } from "@/components/budgets/risk";
 import { figureOf } from "@/components/layout/query-states";
 import { Tile, Tiles } from "@/components/ui/tile";
-import { myBudgetsQuery } from "@/lib/budgets/queries";
+import { leastLeftQuery } from "@/lib/budgets/queries";
 import { formatCount, formatMoney, formatQuantity, formatTime } from "@/lib/client/format";
 import { myKeysQuery } from "@/lib/keys/queries";
+import { meQuery } from "@/lib/me/queries";
+import { hasRight } from "@/lib/me/rights";
 import { budgetsPath, keysPath, ownCallsPath, usagePath } from "@/lib/paths";
 import { type UsageFigures, usageSummaryQuery } from "@/lib/usage/queries";
-import { monthSoFar, type Span, todaySoFar } from "@/lib/usage/spans";
+import { type Span, spanOf } from "@/lib/usage/spans";
 
 const zone = "UTC";
 const refetchInterval = 30_000;
@@ -25,11 +27,9 @@ const tones = { accent: "plain", warn: "warn", danger: "danger" } as const;
 
 /** The budget that refuses first says what is left at most. */
 function LeftTile() {
-  const query = useQuery({ ...myBudgetsQuery({ limit: 200 }), refetchInterval });
+  const query = useQuery({ ...leastLeftQuery(), refetchInterval });
   const budgets = query.data;
-  // What is set on one key says nothing about the others.
-  const shared = budgets?.data.filter(({ scope }) => scope.type !== "key") ?? [];
-  const binding = findBinding(shared);
+  const binding = findBinding(sharedOf(budgets?.data ?? []));
   if (!budgets || !binding)
     return (
       <Tile
@@ -50,9 +50,9 @@ function LeftTile() {
       note={
         <>
           <p>
-            {period} budget of the {scope.type} <span className="break-words">{scope.name ?? scope.id}</span>
+            {period} budget of the {scope.type} <span className="wrap-anywhere">{scope.name ?? scope.id}</span>
           </p>
-          <p>{current.period_end ? `resets ${formatTime(current.period_end)}` : "never resets"}</p>
+          <p>{current.period_end ? `resets ${formatTime(current.period_end)}` : "does not reset"}</p>
         </>
       }
     />
@@ -61,13 +61,15 @@ function LeftTile() {
 
 function KeysTile() {
   const query = useQuery(myKeysQuery({ status: "active", limit: keysAtMost }));
+  const { data: me } = useQuery(meQuery());
   const keys = query.data;
+  const invites = me !== undefined && hasRight(me, "keys.write");
   return (
     <Tile
       term="Keys that work"
       to={keysPath}
       value={figureOf(query, ({ data, next_cursor }) => `${formatCount(data.length)}${next_cursor ? "+" : ""}`)}
-      note={keys ? (keys.data.length > 0 ? "yours" : "make one: it takes a few seconds") : null}
+      note={keys ? (keys.data.length > 0 || !invites ? "yours" : "make one: it takes a few seconds") : null}
     />
   );
 }
@@ -79,7 +81,7 @@ function callsNote({ cost_usd, errors }: UsageFigures): string {
 /** What is left and what one did, each figure leading to where it comes from. */
 export function HomeTiles() {
   const nowMs = Date.now();
-  const [today, month] = [todaySoFar(zone, nowMs).now, monthSoFar(zone, nowMs).now];
+  const [today, month] = [spanOf("today", zone, nowMs), spanOf("month", zone, nowMs)];
   const [now, thisMonth] = [useOwnTotals(today), useOwnTotals(month)];
   const since = new Date(today.fromMs).toISOString();
   return (

@@ -27,7 +27,7 @@ function factsOf(status: ServerStatus): Fact[] {
       note: `${formatQuantity(migrations.applied, "migration")} applied`,
     },
     { term: "Simulator", value: status.simulator.enabled ? "On" : "Off" },
-    { term: "Keys", value: formatCount(counts.keys) },
+    { term: "Keys in use", value: formatCount(counts.keys), note: "Neither revoked nor expired" },
     { term: "Teams", value: formatCount(counts.teams) },
     { term: "Users", value: formatCount(counts.users) },
     { term: "Models", value: formatCount(counts.models) },

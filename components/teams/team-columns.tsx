@@ -16,8 +16,7 @@ const none = <span className="text-muted">–</span>;
 const figures: readonly Column<Team>[] = [
   {
     header: "Binding budget",
-    sort: "budget_percent",
-    sortsDown: true,
+    sort: "budget_left",
     cell: (team) => <BudgetMeter figures={team.figures} />,
   },
   {

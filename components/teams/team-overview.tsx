@@ -50,7 +50,7 @@ export function TeamOverview({ of: team, me, place, pathOf }: TeamOverviewProps)
           what="team"
           hint="Its own and those of the teams above; every one must have room"
           scopes={[]}
-          teamId={team.id}
+          teamIds={[team.id]}
           empty={<Empty title="No budget binds this team">Nothing limits what it spends.</Empty>}
           action={
             hasTeamRight(me, "budgets.write", team.path) ? (

@@ -1,6 +1,7 @@
 "use client";
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { countAxis, moneyAxis, percentAxis, timeAxis } from "@/components/chart/axis";
 import { ChartPanel } from "@/components/chart/chart-panel";
 import { colourAt } from "@/components/chart/colours";
 import type { ChartCell, ChartPoint } from "@/components/chart/shape";
@@ -18,7 +19,7 @@ import {
 import { type Grouping, groupings } from "@/lib/usage/schema";
 import { cacheShare, figuresBySlot, filterValueOf, stackGroups, tokenParts } from "@/lib/usage/series";
 import { type Slot, slotsOf } from "@/lib/usage/spans";
-import { formatMs, intervalNames, percent, pointOf, shortCount, shortMoney } from "./labels";
+import { formatMs, intervalNames, percent, pointOf } from "./labels";
 import type { FilterName } from "./usage-state";
 
 interface ChartsProps {
@@ -110,7 +111,7 @@ export function SpendChart({ grouping, onGrouping, onPick, ...props }: SpendProp
       hint={`USD per ${ask.interval}, by ${groupingNames[grouping]}, ${ask.timezone}${grouping === "tag" ? "; a call counts for each of its tags" : ""}`}
       size="lg"
       kind="bars"
-      axis={shortMoney}
+      axis={moneyAxis}
       query={query}
       prepare={prepare}
       canPick={(key) => pickOf(key) !== null}
@@ -184,7 +185,8 @@ export function TokensChart(props: ChartsProps) {
       title="Tokens"
       hint={`per ${ask.interval}, by bucket, ${ask.timezone}`}
       kind="bars"
-      axis={shortCount}
+      isWhole
+      axis={countAxis}
       query={query}
       prepare={preparePlain(props, tokenNames, tokenParts, formatCount)}
     />
@@ -202,7 +204,8 @@ export function CallsChart(props: ChartsProps) {
       title="Calls and errors"
       hint={`calls per ${ask.interval}, ${ask.timezone}`}
       kind="bars"
-      axis={shortCount}
+      isWhole
+      axis={countAxis}
       query={query}
       prepare={(summary) => {
         const { series, points } = prepare(summary);
@@ -221,7 +224,7 @@ export function CacheChart(props: ChartsProps) {
       title="Cache share"
       hint={`% of prompt tokens, per ${ask.interval}, ${ask.timezone}`}
       kind="lines"
-      axis={(value) => `${shortCount(value)} %`}
+      axis={percentAxis}
       query={query}
       prepare={preparePlain(props, { share: "From cache" }, (figures) => ({ share: cacheShare(figures) }), percent)}
     />
@@ -253,7 +256,7 @@ export function LatencyChart(props: ChartsProps) {
       title="Latency"
       hint={`per ${interval}, ${timezone}${ignores ? "; everybody's calls, whatever key, person, team or tag" : ""}`}
       kind="lines"
-      axis={formatMs}
+      axis={timeAxis}
       query={query}
       isEmpty={({ totals }) => totals.latency.count === 0}
       prepare={({ data, totals }) => {

@@ -18,17 +18,6 @@ export function pointOf({ startMs }: Slot, interval: ChartInterval, zone: string
   };
 }
 
-const short = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 });
-
-/** `1.2M` on an axis. */
-export const shortCount = (count: number) => short.format(count);
-
-/** `$0.004`, `$1.2K` on an axis; drawing only. */
-export function shortMoney(usd: number): string {
-  if (usd === 0) return "$0";
-  return usd < 1 ? `$${Number(usd.toPrecision(2))}` : `$${short.format(usd)}`;
-}
-
 export const percent = (share: number) => `${share < 10 ? share.toFixed(1) : share.toFixed(0)} %`;
 
 /** `850 ms`, `1.25 s`. */

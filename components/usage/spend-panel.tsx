@@ -2,6 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
+import { moneyAxis } from "@/components/chart/axis";
 import { Chart } from "@/components/chart/chart";
 import { QueryPanel } from "@/components/layout/query-panel";
 import { Empty } from "@/components/ui/empty";
@@ -10,7 +11,6 @@ import { parseUsd } from "@/lib/money";
 import { callsPath } from "@/lib/paths";
 import { dayUsageQuery, type UsageFigures, type UsageSummary } from "@/lib/usage/queries";
 import { fillHours } from "@/lib/usage/windows";
-import { shortMoney } from "./labels";
 
 const refreshMs = 30_000;
 const shownHours = 24;
@@ -56,7 +56,7 @@ function HourlyCost({ summary, nowMs }: { summary: UsageSummary; nowMs: number }
         label={`Cost per hour over the last 24 hours, ${peakText}`}
         size="sm"
         kind="bars"
-        axis={shortMoney}
+        axis={moneyAxis}
         action="Show the calls"
         onOpen={open}
         series={[{ key: "cost", label: "Cost", colour: "1" }]}

@@ -3,10 +3,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { QueryPanel } from "@/components/layout/query-panel";
 import { formatCount, formatMoney } from "@/lib/client/format";
+import { zonedClock } from "@/lib/client/zoned";
 import { parseUsd } from "@/lib/money";
 import { type SummaryAsk, type UsageFigures, usageSummaryQuery } from "@/lib/usage/queries";
 import { cacheShare, errorShare } from "@/lib/usage/series";
-import type { Span } from "@/lib/usage/spans";
+import type { Comparison, Span } from "@/lib/usage/spans";
 import { changeOf, percent } from "./labels";
 
 interface FigureProps {
@@ -35,32 +36,41 @@ function Figure({ term, value, exact, change, before }: FigureProps) {
   );
 }
 
-function figuresOf(now: UsageFigures, before: UsageFigures | undefined): FigureProps[] {
+/** Of the whole span, and of the two sides that are compared, as far as they are known. */
+function figuresOf(
+  whole: UsageFigures,
+  now: UsageFigures | undefined,
+  before: UsageFigures | undefined,
+): FigureProps[] {
+  const change = (read: (figures: UsageFigures) => number) =>
+    now && before ? changeOf(read(now), read(before)) : null;
   const count = (term: string, read: (figures: UsageFigures) => number): FigureProps => ({
     term,
-    value: formatCount(read(now)),
-    change: before ? changeOf(read(now), read(before)) : null,
+    value: formatCount(read(whole)),
+    change: change(read),
     before: before ? formatCount(read(before)) : null,
   });
   const share = (term: string, read: (figures: UsageFigures) => number | null): FigureProps => {
-    const [here, there] = [read(now), before ? read(before) : null];
+    const [here, there] = [now ? read(now) : null, before ? read(before) : null];
+    const shown = read(whole);
     return {
       term,
-      value: here === null ? "–" : percent(here),
+      value: shown === null ? "–" : percent(shown),
       change:
         here === null || there === null
           ? null
-          : `${here >= there ? "+" : "−"}${Math.abs(here - there).toFixed(1)} points`,
+          : Math.abs(here - there) < 0.05
+            ? "as before"
+            : `${here >= there ? "+" : "−"}${Math.abs(here - there).toFixed(1)} points`,
       before: there === null ? null : percent(there),
     };
   };
-  const nano = (figures: UsageFigures) => Number(parseUsd(figures.cost_usd));
   return [
     {
       term: "Spend (USD)",
-      value: formatMoney(now.cost_usd),
-      exact: `${now.cost_usd} USD`,
-      change: before ? changeOf(nano(now), nano(before)) : null,
+      value: formatMoney(whole.cost_usd),
+      exact: `${whole.cost_usd} USD`,
+      change: change(({ cost_usd }) => Number(parseUsd(cost_usd))),
       before: before ? formatMoney(before.cost_usd) : null,
     },
     count("Calls", (figures) => figures.requests),
@@ -71,17 +81,28 @@ function figuresOf(now: UsageFigures, before: UsageFigures | undefined): FigureP
   ];
 }
 
-/** The span's totals, each against the span of equal length just before. */
-export function Totals({ ask, previous, hint }: { ask: SummaryAsk; previous: Span; hint: string }) {
+function hintOf(sides: Comparison | null, zone: string): string {
+  if (!sides) return "No full hour to compare yet";
+  const { before, cutMs } = sides;
+  return `Against ${before.name}${cutMs === null ? "" : `, both up to ${zonedClock(cutMs, zone)} ${zone}`}`;
+}
+
+/** The span's totals, each against the period before. */
+export function Totals({ ask, sides }: { ask: SummaryAsk; sides: Comparison | null }) {
   const query = useQuery(usageSummaryQuery(ask));
-  const before = useQuery(usageSummaryQuery({ ...ask, span: previous, interval: "total" }));
+  const of = (span: Span) => usageSummaryQuery({ ...ask, span, interval: "total" });
+  const isCut = sides?.cutMs != null;
+  const cut = useQuery({ ...of(sides?.now ?? ask.span), enabled: isCut });
+  const before = useQuery({ ...of(sides?.before ?? ask.span), enabled: sides !== null });
   return (
-    <QueryPanel title="Totals" hint={hint} query={query} lines={3} className="min-h-36">
+    <QueryPanel title="Totals" hint={hintOf(sides, ask.timezone)} query={query} lines={3} className="min-h-36">
       {({ totals }) => (
         <dl className="grid grid-cols-2 gap-x-6 gap-y-3 px-4 py-4 sm:grid-cols-3 xl:grid-cols-6">
-          {figuresOf(totals, before.data?.totals).map((figure) => (
-            <Figure key={figure.term} {...figure} />
-          ))}
+          {figuresOf(totals, isCut ? cut.data?.totals : totals, sides ? before.data?.totals : undefined).map(
+            (figure) => (
+              <Figure key={figure.term} {...figure} />
+            ),
+          )}
         </dl>
       )}
     </QueryPanel>

@@ -4,7 +4,7 @@ import { createParser, parseAsString, parseAsStringLiteral, useQueryStates } fro
 import { isKnownZone } from "@/lib/client/zoned";
 import type { UsageFilters } from "@/lib/usage/queries";
 import { groupings } from "@/lib/usage/schema";
-import { chartIntervals, presets, type Span, spanOf } from "@/lib/usage/spans";
+import { chartIntervals, type Preset, presets, type Span, spanOf } from "@/lib/usage/spans";
 
 const zone = createParser({ parse: (text) => (isKnownZone(text) ? text : null), serialize: String });
 const instant = createParser({
@@ -48,13 +48,20 @@ export function useUsageState() {
 export type UsageState = ReturnType<typeof useUsageState>[0];
 export type ChangeUsage = ReturnType<typeof useUsageState>[1];
 
+type RangeState = Pick<UsageState, keyof typeof rangeParsers>;
+
+function ownSpanIn({ from, to }: RangeState): Span | null {
+  return from !== null && to !== null && from < to ? { fromMs: from, toMs: to } : null;
+}
+
 /** The span that the address means: its own range where it has a whole one, else the preset's. */
-export function spanIn(
-  { range, from, to, timezone }: Pick<UsageState, keyof typeof rangeParsers>,
-  nowMs: number,
-): Span {
-  if (from !== null && to !== null && from < to) return { fromMs: from, toMs: to };
-  return spanOf(range, timezone, nowMs);
+export function spanIn(state: RangeState, nowMs: number): Span {
+  return ownSpanIn(state) ?? spanOf(state.range, state.timezone, nowMs);
+}
+
+/** The preset that this span is of; null where it is a range of its own. */
+export function presetIn(state: RangeState): Preset | null {
+  return ownSpanIn(state) ? null : state.range;
 }
 
 export function filtersIn(state: Readonly<Record<FilterName, string | null>>): UsageFilters {

@@ -17,10 +17,10 @@ import { callsPath, ownCallsPath } from "@/lib/paths";
 import type { UsageFilters, UsageOf } from "@/lib/usage/queries";
 import {
   chartIntervals,
+  compareSpans,
   finer,
   intervalFor,
   intervalsFor,
-  previousSpan,
   type Slot,
   type Span,
   slotsOf,
@@ -30,7 +30,15 @@ import { FilterChips, FilterPicker } from "./filter-bar";
 import { intervalNames } from "./labels";
 import { RangeBar, ZoneSelect } from "./range-bar";
 import { Totals } from "./totals";
-import { type ChangeUsage, filtersIn, type Place, spanIn, type UsageState, useUsageState } from "./usage-state";
+import {
+  type ChangeUsage,
+  filtersIn,
+  type Place,
+  presetIn,
+  spanIn,
+  type UsageState,
+  useUsageState,
+} from "./usage-state";
 
 /** The calls behind a span, as their list's address has them. */
 function callsQuery({ fromMs, toMs }: Span, filters: UsageFilters): URLSearchParams {
@@ -101,9 +109,7 @@ function View({ place, of, ownId, seesAll, state, change, span, nowMs }: ViewPro
     else void change({ from: fromMs, to: toMs, interval: null });
   };
   const shared = { ask, slots, action: isFinest ? "Show the calls" : "Zoom in", onOpen: open };
-  const passed = previousSpan(span, nowMs);
-  const days = (passed.toMs - passed.fromMs) / 86_400_000;
-  const length = days >= 2 ? `${Math.round(days)} days` : `${Math.round(days * 24)} hours`;
+  const sides = compareSpans(presetIn(state), span, state.timezone, nowMs);
   return (
     <div className="grid gap-4">
       <div className="flex flex-wrap gap-2">
@@ -113,7 +119,7 @@ function View({ place, of, ownId, seesAll, state, change, span, nowMs }: ViewPro
         </Link>
         <DownloadLink href={`/api/v1/usage/export?format=csv&${callsQuery(span, behind)}`} label="Calls as CSV" />
       </div>
-      <Totals ask={ask} previous={passed} hint={`Against the ${length} before`} />
+      <Totals ask={ask} sides={sides} />
       <SpendChart
         {...shared}
         grouping={state.group_by}

@@ -28,8 +28,7 @@ export const userColumns: readonly Column<User>[] = [
   },
   {
     header: "Binding budget",
-    sort: "budget_percent",
-    sortsDown: true,
+    sort: "budget_left",
     cell: ({ figures }) => <BudgetMeter figures={figures} />,
   },
   {

@@ -125,10 +125,14 @@ export function UserOverview({ of: user }: { of: UserDetail }) {
         <ScopeBudgetsPanel
           place="admin"
           what="person"
-          hint="On the person and on their places in teams"
+          hint="On the person, their places in teams, and those teams up to the organisation"
           scopes={scopesOf(user)}
-          teamId={null}
-          empty={<Empty title="No budget of their own">Those of their teams and keys still count.</Empty>}
+          teamIds={user.teams.map(({ team_id }) => team_id)}
+          empty={
+            <Empty title="No budget binds this person">
+              Neither their own nor one of their teams; keys may have their own.
+            </Empty>
+          }
           action={
             me && hasRight(me, "budgets.write", "all") ? (
               <SetBudgetButton on={{ type: "user", id: user.id, name: user.email }} />

@@ -37,7 +37,7 @@ function UsersTable({ mayWrite }: { mayWrite: boolean }) {
     <>
       <DataTable
         title="All people"
-        hint="Spend since the start of the month, UTC"
+        hint="Spend since the start of the month, UTC; a budget binds on the person, their places or their teams"
         columns={userColumns}
         query={query}
         list={list}

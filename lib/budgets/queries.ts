@@ -41,6 +41,9 @@ export const myBudgetsQuery = (filter: Filter = {}) =>
     placeholderData: keepPreviousData,
   });
 
+/** The same, of which the least is left first: what binds first stands among the first. */
+export const leastLeftQuery = () => myBudgetsQuery({ limit: 200, sort: "left" });
+
 export const budgetQuery = (id: string) =>
   queryOptions({
     queryKey: budgetKeys.detail(id),

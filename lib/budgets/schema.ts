@@ -148,6 +148,7 @@ export const budgetSorts = {
   created_at: "time",
   percent: "number",
   spent: "number",
+  left: "number",
   limit: "number",
   resets_at: "number",
 } as const;

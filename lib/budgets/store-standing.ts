@@ -1,7 +1,7 @@
 /** How every budget stands in its current period, in SQL, for orders and filters over all of them. Only lib/budgets calls this. */
 import type { Db } from "@/lib/db/client";
 import { Prisma } from "@/lib/db/generated/client";
-import { type Ranking, rankByRelation } from "@/lib/db/page-sql";
+import type { Ranking } from "@/lib/db/page-sql";
 import type { PeriodKind } from "@/lib/periods";
 
 /** The current period of all budgets of one kind and zone. */
@@ -17,14 +17,15 @@ export function listTerms(db: Db): Promise<Pick<Span, "period" | "timezone">[]> 
   return db.$queryRaw`SELECT DISTINCT period, timezone FROM budgets`;
 }
 
-// What lib/alerts/alert-data says of one budget, of all of them: `projectExhaustion` is not null, and `percentOf` in hundredths.
+// What lib/alerts/alert-data says of one budget, of all of them: `projectExhaustion` is not null, `remainingOf`, and `percentOf` in hundredths.
 const runsOut = Prisma.sql`(spent_nano >= limit_nano OR (spent_nano > 0 AND ends_ms IS NOT NULL AND now_ms > starts_ms
   AND div((limit_nano - spent_nano)::numeric(38, 0) * (now_ms - starts_ms), spent_nano) < ends_ms - now_ms))`;
+const left = Prisma.sql`GREATEST(limit_nano - spent_nano - held_nano, 0)`;
 const share = Prisma.sql`CASE WHEN limit_nano = 0 THEN 10000 ELSE LEAST(div(spent_nano::numeric(38, 0) * 10000, limit_nano), 9000000000000000000)::bigint END`;
 
 /**
- * A relation of every budget (as `b`) that is `within`: `id, scope_type, scope_id, period, limit_nano, spent_nano, held_nano, share, ends_ms, at_risk`.
- * `share` is what is spent of the limit in hundredths of a percent. A period's account is made when something is charged to it, so
+ * A relation of every budget (as `b`) that is `within`: `id, scope_type, scope_id, period, hard, limit_nano, spent_nano, held_nano, left_nano,
+ * share, ends_ms, at_risk`. `share` is what is spent of the limit in hundredths of a percent. A period's account is made when something is charged to it, so
  * where there is none, nothing is spent.
  */
 export function standingSql(within: Prisma.Sql, spans: readonly Span[], nowMs: number): Prisma.Sql {
@@ -36,10 +37,10 @@ export function standingSql(within: Prisma.Sql, spans: readonly Span[], nowMs: n
   };
   const ms = (column: string) => Prisma.sql`floor(extract(epoch FROM ${Prisma.raw(column)}) * 1000)::bigint`;
   return Prisma.sql`
-    SELECT id, scope_type, scope_id, period, limit_nano, spent_nano, held_nano, ends_ms, ${share} AS share,
+    SELECT id, scope_type, scope_id, period, hard, limit_nano, spent_nano, held_nano, ends_ms, ${left} AS left_nano, ${share} AS share,
       (${share} >= (SELECT min(t) FROM unnest(thresholds) AS t) * 100) IS TRUE OR ${runsOut} AS at_risk
     FROM (
-      SELECT b.id, b.scope_type, b.scope_id, b.period, b.limit_nano, b.thresholds, COALESCE(p.spent_nano, 0) AS spent_nano,
+      SELECT b.id, b.scope_type, b.scope_id, b.period, b.hard, b.limit_nano, b.thresholds, COALESCE(p.spent_nano, 0) AS spent_nano,
         COALESCE(p.held_nano, 0) AS held_nano, ${ms("s.starts_at")} AS starts_ms, ${ms("s.ends_at")} AS ends_ms, ${nowMs}::bigint AS now_ms
       FROM budgets b
       JOIN unnest(${columns.periods}::text[], ${columns.zones}::text[], ${columns.starts}::timestamptz[], ${columns.ends}::timestamptz[])
@@ -55,6 +56,7 @@ const farFuture = 253_402_300_799_999;
 export const budgetRankings = {
   percent: (standing: Prisma.Sql) => Prisma.sql`SELECT id, share AS value FROM (${standing}) AS s`,
   spent: (standing: Prisma.Sql) => Prisma.sql`SELECT id, spent_nano AS value FROM (${standing}) AS s`,
+  left: (standing: Prisma.Sql) => Prisma.sql`SELECT id, left_nano AS value FROM (${standing}) AS s`,
   limit: (standing: Prisma.Sql) => Prisma.sql`SELECT id, limit_nano AS value FROM (${standing}) AS s`,
   // What never resets comes after everything that does.
   resets_at: (standing: Prisma.Sql) =>
@@ -65,24 +67,48 @@ export function atRiskSql(standing: Prisma.Sql, isAtRisk: boolean): Prisma.Sql {
   return Prisma.sql`SELECT id FROM (${standing}) AS s WHERE at_risk = ${isAtRisk}`;
 }
 
-/** The value of what no budget binds: less than nothing spent. */
-const nothing = -1n;
+/** The value of what no budget binds: as if more were left than of any. */
+const unbound = 9_223_372_036_854_775_807n;
 const bySecondPart = Prisma.sql`split_part(scope_id, '/', 2)`;
 
-/** The highest share among the budgets on each person, and on their places in teams; over users as `u`. */
-export function rankUsers(standing: Prisma.Sql): Ranking {
-  const relation = Prisma.sql`
-    SELECT CASE scope_type WHEN 'user' THEN scope_id ELSE ${bySecondPart} END AS id, max(share) AS value
-    FROM (${standing}) AS s WHERE scope_type IN ('user', 'member') GROUP BY 1`;
-  return rankByRelation("u", relation, nothing);
+/** What is left of every budget that refuses calls, as `s`, read once. */
+function hardSql(standing: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`s AS MATERIALIZED (SELECT scope_type, scope_id, left_nano FROM (${standing}) AS a WHERE hard)`;
+}
+
+/** The least that is left in a team and all above it, as `team`. */
+const leastOfTeams = Prisma.sql`team AS MATERIALIZED (
+  SELECT below.id, min(s.left_nano) AS left_nano FROM teams below CROSS JOIN LATERAL unnest(below.path) AS p(id)
+  JOIN s ON s.scope_type = 'team' AND s.scope_id = p.id GROUP BY 1)`;
+
+/**
+ * The least that is left of the budgets on each person, on their places in teams, and on the teams of those memberships (as `m`) that are
+ * among `places`, up to the organisation; over users as `u`.
+ */
+export function rankUsers(standing: Prisma.Sql, places: Prisma.Sql): Ranking {
+  return {
+    with: Prisma.sql`
+      ${hardSql(standing)}, ${leastOfTeams},
+      own AS MATERIALIZED (
+        SELECT CASE scope_type WHEN 'user' THEN scope_id ELSE ${bySecondPart} END AS id, min(left_nano) AS left_nano
+        FROM s WHERE scope_type IN ('user', 'member') GROUP BY 1),
+      place AS MATERIALIZED (
+        SELECT m.user_id AS id, min(team.left_nano) AS left_nano FROM memberships m JOIN team ON team.id = m.team_id
+        WHERE ${places} GROUP BY 1)`,
+    joins: Prisma.sql`LEFT JOIN own ON own.id = u.id LEFT JOIN place ON place.id = u.id`,
+    value: Prisma.sql`LEAST(own.left_nano, place.left_nano)`,
+    absent: unbound,
+  };
 }
 
 /** The same of each team and all above it; over teams as `t`. */
 export function rankTeams(standing: Prisma.Sql): Ranking {
-  const relation = Prisma.sql`
-    SELECT below.id, max(s.share) AS value FROM teams below CROSS JOIN LATERAL unnest(below.path) AS p(id)
-    JOIN (${standing}) AS s ON s.scope_type = 'team' AND s.scope_id = p.id GROUP BY 1`;
-  return rankByRelation("t", relation, nothing);
+  return {
+    with: Prisma.sql`${hardSql(standing)}, ${leastOfTeams}`,
+    joins: Prisma.sql`LEFT JOIN team ON team.id = t.id`,
+    value: Prisma.sql`team.left_nano`,
+    absent: unbound,
+  };
 }
 
 /**
@@ -92,28 +118,25 @@ export function rankTeams(standing: Prisma.Sql): Ranking {
 export function rankKeys(standing: Prisma.Sql): Ranking {
   return {
     with: Prisma.sql`
-      s AS MATERIALIZED (SELECT scope_type, scope_id, share FROM (${standing}) AS a),
-      own AS MATERIALIZED (SELECT scope_id AS id, share FROM s WHERE scope_type = 'key'),
-      child AS MATERIALIZED (SELECT k.id, share FROM own JOIN keys k ON k.parent_key_id = own.id),
+      ${hardSql(standing)}, ${leastOfTeams},
+      own AS MATERIALIZED (SELECT scope_id AS id, left_nano FROM s WHERE scope_type = 'key'),
+      child AS MATERIALIZED (SELECT k.id, left_nano FROM own JOIN keys k ON k.parent_key_id = own.id),
       line AS MATERIALIZED (
-        SELECT id, max(share) AS share FROM (
-          SELECT id, share FROM own UNION ALL SELECT id, share FROM child
-          UNION ALL SELECT k.id, share FROM child JOIN keys k ON k.parent_key_id = child.id
+        SELECT id, min(left_nano) AS left_nano FROM (
+          SELECT id, left_nano FROM own UNION ALL SELECT id, left_nano FROM child
+          UNION ALL SELECT k.id, left_nano FROM child JOIN keys k ON k.parent_key_id = child.id
         ) AS levels GROUP BY 1),
-      person AS MATERIALIZED (SELECT scope_id AS id, max(share) AS share FROM s WHERE scope_type = 'user' GROUP BY 1),
-      team AS MATERIALIZED (
-        SELECT below.id, max(s.share) AS share FROM teams below CROSS JOIN LATERAL unnest(below.path) AS p(id)
-        JOIN s ON s.scope_type = 'team' AND s.scope_id = p.id GROUP BY 1),
+      person AS MATERIALIZED (SELECT scope_id AS id, min(left_nano) AS left_nano FROM s WHERE scope_type = 'user' GROUP BY 1),
       place AS MATERIALIZED (
-        SELECT below.id AS team_id, ${bySecondPart} AS user_id, max(s.share) AS share FROM s
+        SELECT below.id AS team_id, ${bySecondPart} AS user_id, min(s.left_nano) AS left_nano FROM s
         JOIN teams below ON below.path @> ARRAY[split_part(s.scope_id, '/', 1)] WHERE s.scope_type = 'member' GROUP BY 1, 2)`,
     joins: Prisma.sql`
       LEFT JOIN line ON line.id = k.id
       LEFT JOIN person ON person.id = k.user_id
       LEFT JOIN team ON team.id = k.team_id
       LEFT JOIN place ON place.team_id = k.team_id AND place.user_id = k.user_id`,
-    value: Prisma.sql`GREATEST(line.share, person.share, team.share, place.share)`,
-    absent: nothing,
+    value: Prisma.sql`LEAST(line.left_nano, person.left_nano, team.left_nano, place.left_nano)`,
+    absent: unbound,
   };
 }
 
@@ -125,12 +148,13 @@ export interface Standing {
   limit_nano: bigint;
   spent_nano: bigint;
   held_nano: bigint;
+  left_nano: bigint;
   share: bigint;
   ends_ms: bigint | null;
 }
 
-/** Those on any of these scopes, and on any place of these people in a team. */
-export function listStandings(
+/** The hard ones on any of these scopes, and on any place of these people in a team; of which the least is left first. */
+export function listHardStandings(
   db: Db,
   standing: Prisma.Sql,
   scopes: readonly { type: string; id: string }[],
@@ -142,7 +166,7 @@ export function listStandings(
   const ofMembers = Prisma.sql`scope_type = 'member' AND ${bySecondPart} = ANY(${[...memberIds]}::text[])`;
   const wanted = memberIds.length === 0 ? onScopes : Prisma.sql`(${onScopes} OR ${ofMembers})`;
   return db.$queryRaw`
-    SELECT id, scope_type, scope_id, period, limit_nano, spent_nano, held_nano, share, ends_ms FROM (${standing}) AS s
-    WHERE ${wanted}
-    ORDER BY share DESC, id`;
+    SELECT id, scope_type, scope_id, period, limit_nano, spent_nano, held_nano, left_nano, share, ends_ms FROM (${standing}) AS s
+    WHERE hard AND ${wanted}
+    ORDER BY left_nano, id`;
 }

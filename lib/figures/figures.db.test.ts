@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { percentOf, projectExhaustion } from "@/lib/alerts/alert-data";
+import { percentOf, projectExhaustion, remainingOf } from "@/lib/alerts/alert-data";
 import { type Authority, covers, reachOf, type TeamRole } from "@/lib/authz/permissions";
 import { listBudgetsQuery } from "@/lib/budgets/schema";
 import { listBudgets } from "@/lib/budgets/service";
@@ -33,6 +33,7 @@ const pick = <T>(values: readonly T[]): T => values[below(values.length)] as T;
 const teams: Team[] = [];
 const users: User[] = [];
 const keys: Key[] = [];
+const places: { teamId: string; userId: string }[] = [];
 const events: UsageEventRow[] = [];
 let budgets: Budget[] = [];
 
@@ -42,7 +43,7 @@ const zones = ["UTC", "Asia/Tokyo", "America/New_York"];
 async function makeRandomBudget(
   scope_type: string,
   scope_id: string,
-  fields: Partial<Pick<Budget, "limit_nano" | "period" | "timezone" | "thresholds">> = {},
+  fields: Partial<Pick<Budget, "limit_nano" | "period" | "timezone" | "thresholds" | "hard">> = {},
 ): Promise<void> {
   const id = `bud_${String(budgets.length).padStart(26, "0")}`;
   budgets.push(
@@ -56,6 +57,7 @@ async function makeRandomBudget(
         period: pick(periods),
         timezone: pick(zones),
         thresholds: pick([[], [50, 100], [90], [1]]),
+        hard: pick([true, true, false]),
         ...fields,
       },
     }),
@@ -76,7 +78,10 @@ beforeAll(async () => {
   for (let i = 0; i < 7; i++) {
     const user = await makeUser(t.db);
     users.push(user);
-    for (const team of new Set([pick(teams), pick(teams)])) await makeMember(t.db, team, user);
+    for (const team of new Set([pick(teams), pick(teams)])) {
+      await makeMember(t.db, team, user);
+      places.push({ teamId: team.id, userId: user.id });
+    }
   }
   for (let i = 0; i < 24; i++) {
     const parent = i % 4 === 3 ? keys[i - 1] : undefined;
@@ -188,9 +193,19 @@ function spendOf(ctx: Context, kind: Kind, id: string) {
   };
 }
 
-function chainOf(kind: Kind, id: string): string[] {
+function isSeen({ principal }: Context, { teamId, userId }: (typeof places)[number]): boolean {
+  const reach = reachOf(principal.authority, "teams.read");
+  return userId === principal.authority.userId || (reach !== null && covers(reach, { teamId }));
+}
+
+/** What the calls of one may be charged to. */
+function chainOf(ctx: Context, kind: Kind, id: string): string[] {
   if (kind === "team") return (teams.find((team) => team.id === id)?.path ?? []).map((team) => `team ${team}`);
-  if (kind === "user") return [`user ${id}`, ...teams.map((team) => `member ${team.id}/${id}`)];
+  if (kind === "user") {
+    const teamsOf = places.filter((place) => place.userId === id && isSeen(ctx, place)).map((place) => place.teamId);
+    const above = teams.filter((team) => teams.some((one) => teamsOf.includes(one.id) && one.path.includes(team.id)));
+    return [`user ${id}`, ...teams.map((team) => `member ${team.id}/${id}`), ...above.map((team) => `team ${team.id}`)];
+  }
   const key = keys.find((one) => one.id === id);
   const path = teams.find((team) => team.id === key?.team_id)?.path ?? [];
   const above: string[] = [];
@@ -201,6 +216,7 @@ function chainOf(kind: Kind, id: string): string[] {
 
 interface Account {
   spent: bigint;
+  left: bigint;
   percent: number;
 }
 
@@ -211,31 +227,37 @@ async function readAccounts(): Promise<Map<string, Account>> {
       const start = periodKey(budget).period_start.getTime();
       const spent =
         rows.find((row) => row.budget_id === budget.id && row.period_start.getTime() === start)?.spent_nano ?? 0n;
-      return [budget.id, { spent, percent: percentOf(spent, budget.limit_nano) }];
+      const left = remainingOf(budget.limit_nano, spent, 0n);
+      return [budget.id, { spent, left, percent: percentOf(spent, budget.limit_nano) }];
     }),
   );
 }
 
-async function visibleBudgets(ctx: Context): Promise<Set<string>> {
-  if (!reachOf(ctx.principal.authority, "budgets.read")) return new Set();
-  return new Set(
-    (await listBudgets(ctx, listBudgetsQuery.parse({ limit: 200 }))).data.map((budget) => String(budget.id)),
-  );
+/** Of chains everything but other people's own budgets; in the list of people what one sees of budgets, and all that is on teams. */
+async function tellableBudgets(ctx: Context, kind: Kind): Promise<Budget[]> {
+  const { authority } = ctx.principal;
+  const reach = reachOf(authority, "budgets.read");
+  if (!reach) return [];
+  if (reach.kind === "all") return budgets;
+  if (kind !== "user")
+    return budgets.filter(({ scope_type, scope_id }) => scope_type !== "user" || scope_id === authority.userId);
+  const seen = (await listBudgets(ctx, listBudgetsQuery.parse({ limit: 200 }))).data.map(({ id }) => String(id));
+  return budgets.filter(({ id, scope_type }) => scope_type === "team" || seen.includes(id));
 }
 
 describe.each(Object.entries(callers))("the figures that are shown to %s", (_name, contextFor) => {
   test.each(kindNames)("of each %s are those of the calls and budgets that they may see", async (kind) => {
     const ctx = contextFor();
-    const [accounts, visible] = [await readAccounts(), await visibleBudgets(ctx)];
+    const [accounts, tellable] = [await readAccounts(), await tellableBudgets(ctx, kind)];
     const { data } = await kinds[kind].list(ctx, { limit: 200, include: "figures" });
     expect(data.length).toBeGreaterThan(0);
     for (const { id, figures } of data) {
       expect(figures, id).toMatchObject({ since: new Date(monthStart), ...spendOf(ctx, kind, id) });
-      const chain = chainOf(kind, id);
-      const binding = budgets.filter(
-        (budget) => visible.has(budget.id) && chain.includes(`${budget.scope_type} ${budget.scope_id}`),
+      const chain = chainOf(ctx, kind, id);
+      const binding = tellable.filter(
+        (budget) => budget.hard && chain.includes(`${budget.scope_type} ${budget.scope_id}`),
       );
-      const percents = binding.map((budget) => accounts.get(budget.id)?.percent ?? 0);
+      const lefts = binding.map((budget) => accounts.get(budget.id)?.left ?? 0n);
       if (binding.length === 0) {
         expect(figures?.budget, id).toBeNull();
         continue;
@@ -243,7 +265,8 @@ describe.each(Object.entries(callers))("the figures that are shown to %s", (_nam
       const shown = binding.find((budget) => budget.id === figures?.budget?.id);
       expect(shown, id).toBeDefined();
       expect(figures?.budget, id).toMatchObject({
-        percent: Math.max(...percents),
+        remaining_usd: formatUsd(lefts.toSorted((a, b) => Number(a - b))[0] ?? -1n),
+        percent: accounts.get(shown?.id ?? "")?.percent,
         limit_usd: formatUsd(shown?.limit_nano ?? -1n),
         spent_usd: formatUsd(accounts.get(shown?.id ?? "")?.spent ?? -1n),
         resets_at: shown ? periodKey(shown).period_end : undefined,
@@ -252,7 +275,7 @@ describe.each(Object.entries(callers))("the figures that are shown to %s", (_nam
     }
   });
 
-  test.each(kindNames.flatMap((kind) => (["spend", "budget_percent"] as const).map((field) => ({ kind, field }))))(
+  test.each(kindNames.flatMap((kind) => (["spend", "budget_left"] as const).map((field) => ({ kind, field }))))(
     "order the list of each $kind by $field, page by page, without a row twice or none",
     async ({ kind, field }) => {
       const ctx = contextFor();
@@ -265,7 +288,9 @@ describe.each(Object.entries(callers))("the figures that are shown to %s", (_nam
       const figureOf = ({ figures }: (typeof all)[number]) =>
         field === "spend"
           ? parseUsd(String(figures?.spend_usd ?? "0"))
-          : BigInt(Math.round((figures?.budget?.percent ?? -0.01) * 100));
+          : figures?.budget
+            ? parseUsd(String(figures.budget.remaining_usd))
+            : 2n ** 63n;
       for (const sort of [field, `-${field}`]) {
         const ids: string[] = [];
         for (let cursor: string | undefined; ; ) {
@@ -286,12 +311,43 @@ describe.each(Object.entries(callers))("the figures that are shown to %s", (_nam
   );
 });
 
+test("a budget binds by what calls in flight leave of it, the nearest of several that leave as much, and never a soft one", async () => {
+  const team = await makeTeam(t.db);
+  const { key } = await makeKey(t.db, { type: "team", team_id: team.id });
+  const figureOf = async () => (await getKey(system(), key.id, { include: "figures" })).figures?.budget;
+  const make = async (scope_type: string, scope_id: string, hard: boolean) => {
+    const fields = { limit_nano: 2_000_000_000n, period: "monthly", timezone: "UTC", hard };
+    await makeRandomBudget(scope_type, scope_id, fields);
+    const budget = budgets.at(-1);
+    if (!budget) throw new Error("no budget was made");
+    await ensurePeriods((text, params) => t.pool.query(text, params), [periodKey(budget)]);
+    return budget.id;
+  };
+  const before = budgets.length;
+  const hold = (budget_id: string, held_nano: bigint) =>
+    t.db.budgetPeriod.updateMany({ where: { budget_id }, data: { held_nano } });
+  const soft = await make("key", key.id, false);
+  await hold(soft, 2_000_000_000n);
+  expect(await figureOf()).toBeNull();
+  const far = await make("team", team.id, true);
+  const scope = { type: "team", id: team.id, name: team.name };
+  expect(await figureOf()).toMatchObject({ id: far, scope, remaining_usd: "2.00" });
+  const near = await make("key", key.id, true);
+  expect(await figureOf()).toMatchObject({ id: near, remaining_usd: "2.00" });
+  await hold(far, 500_000_000n);
+  expect(await figureOf()).toMatchObject({ id: far, remaining_usd: "1.50", percent: 0 });
+  await t.db.budget.deleteMany({ where: { id: { in: budgets.splice(before).map(({ id }) => id) } } });
+  await t.db.key.delete({ where: { id: key.id } });
+  await t.db.team.delete({ where: { id: team.id } });
+});
+
 describe("the list of budgets", () => {
   const readAll = async (query: object) =>
     (await listBudgets(system(), listBudgetsQuery.parse({ limit: 200, ...query }))).data;
   const sortsBy = {
     percent: (_budget: Budget, account: Account | undefined) => account?.percent ?? -1,
     spent: (_budget: Budget, account: Account | undefined) => account?.spent ?? -1n,
+    left: (_budget: Budget, account: Account | undefined) => account?.left ?? -1n,
     limit: (budget: Budget) => budget.limit_nano,
     resets_at: (budget: Budget) => periodKey(budget).period_end?.getTime() ?? Number.POSITIVE_INFINITY,
   };

@@ -4,21 +4,22 @@ import { isoTime } from "@/lib/api/schemas";
 import { scopeTypes } from "@/lib/budgets/schema";
 import { periodKinds } from "@/lib/periods";
 
-const tightest = z
+const binding = z
   .object({
     id: z.string(),
-    scope: z.object({ type: z.enum(scopeTypes), id: z.string() }),
+    scope: z.object({ type: z.enum(scopeTypes), id: z.string(), name: z.string().nullable() }),
     period: z.enum(periodKinds),
     limit_usd: z.string().meta({ description: "What calls are held against now, temporary increases included." }),
     spent_usd: z.string(),
     held_usd: z.string().meta({ description: "Reserved for calls in flight." }),
+    remaining_usd: z.string(),
     percent: z.number().meta({ description: "What is spent of the limit." }),
     resets_at: isoTime.nullable().meta({ description: "Null for a total." }),
   })
   .nullable()
   .meta({
     description:
-      "The budget of which the most is spent, in percent: of a person's own and of their places in teams; of a team and those above it; of all that a key's calls are charged to. Among those that you may see; null where there is none.",
+      "The hard budget with the least left, which refuses calls first: of all that a key's calls are charged to; of a team and those above it; of a person, their places in teams and those teams up to the organisation, their keys' own aside. Among those that you may know of; null where none refuses.",
   });
 
 export const figuresOutput = z
@@ -30,7 +31,7 @@ export const figuresOutput = z
     }),
     requests: z.int().nullable().meta({ description: "Since then, likewise." }),
     requests_24h: z.int().nullable().meta({ description: "In the running hour and the 23 before it, likewise." }),
-    budget: tightest,
+    budget: binding,
   })
   .meta({ id: "Figures" });
 export type Figures = z.input<typeof figuresOutput>;
@@ -45,10 +46,10 @@ export const includeField = {
   include: z
     .enum(["figures"])
     .optional()
-    .meta({ description: "`figures`: with this month's spend and the tightest budget, as they are now." }),
+    .meta({ description: "`figures`: with this month's spend and the binding budget, as they are now." }),
 };
 export const includeQuery = z.strictObject(includeField);
 export type IncludeQuery = z.output<typeof includeQuery>;
 
 /** The sorts by figures; see `rankBy`. */
-export const figureSorts = { spend: "number", budget_percent: "number" } as const;
+export const figureSorts = { spend: "number", budget_left: "number" } as const;

@@ -1,27 +1,26 @@
 /**
- * The figures of people, teams and keys: this month's spend from lib/usage and the tightest budget from lib/budgets, for one page of a
+ * The figures of people, teams and keys: this month's spend from lib/usage and the binding budget from lib/budgets, for one page of a
  * list, and the orders by them. Holds no rows. The domains of those things call this.
  */
 import type { Presentable } from "@/lib/api/route";
 import type { ScopeType } from "@/lib/budgets/schema";
-import { type Bound, findTightest, rankByBudget } from "@/lib/budgets/standing";
+import { type Binding, type Bound, findBinding, rankByBudget } from "@/lib/budgets/standing";
 import type { Context } from "@/lib/context";
 import type { Ranking } from "@/lib/db/page-sql";
 import { formatUsd } from "@/lib/money";
 import { rankBySpend, readSpend, type Spender, spendSince } from "@/lib/usage/spend";
 import type { Figures } from "./schema";
 
-type Tightest = Awaited<ReturnType<typeof findTightest>> extends Map<string, infer T> ? T : never;
-
-function presentTightest(budget: Tightest | undefined): Presentable<Figures["budget"]> {
+function presentBinding(budget: Binding | undefined): Presentable<Figures["budget"]> {
   if (!budget) return null;
   return {
     id: budget.id,
-    scope: { type: budget.scope_type as ScopeType, id: budget.scope_id },
+    scope: { type: budget.scope_type as ScopeType, id: budget.scope_id, name: budget.scope_name },
     period: budget.period,
     limit_usd: formatUsd(budget.limit_nano),
     spent_usd: formatUsd(budget.spent_nano),
     held_usd: formatUsd(budget.held_nano),
+    remaining_usd: formatUsd(budget.left_nano),
     percent: Number(budget.share) / 100,
     resets_at: budget.ends_ms === null ? null : new Date(Number(budget.ends_ms)),
   };
@@ -34,7 +33,7 @@ async function readFigures(
   bound: readonly Bound[],
 ): Promise<Map<string, Presentable<Figures>>> {
   const ids = bound.map((one) => one.id);
-  const [spends, budgets] = await Promise.all([readSpend(ctx, kind, ids), findTightest(ctx, bound)]);
+  const [spends, budgets] = await Promise.all([readSpend(ctx, kind, ids), findBinding(ctx, kind, bound)]);
   const since = spendSince(ctx);
   return new Map(
     ids.map((id) => {
@@ -44,7 +43,7 @@ async function readFigures(
         spend_usd: spend ? formatUsd(spend.spendNano) : null,
         requests: spend ? Number(spend.requests) : null,
         requests_24h: spend ? Number(spend.requests24h) : null,
-        budget: presentTightest(budgets.get(id)),
+        budget: presentBinding(budgets.get(id)),
       };
       return [id, figures];
     }),
@@ -74,5 +73,5 @@ export async function addFigures<T extends { id: string }>(
 export async function rankBy(ctx: Context, kind: Spender, sort: string | undefined): Promise<Ranking | undefined> {
   const field = sort?.replace(/^-/, "");
   if (field === "spend") return rankBySpend(ctx, kind);
-  return field === "budget_percent" ? rankByBudget(ctx, kind) : undefined;
+  return field === "budget_left" ? rankByBudget(ctx, kind) : undefined;
 }

@@ -217,9 +217,9 @@ export function createKey(ctx: Context, input: CreateKeyInput): Promise<KeyWithS
   });
 }
 
-/** A person's own keys and those that they were made from, and every team on the way up from one of them. */
+/** A person's own keys that can still be used, blocked ones among them, and those that they were made from, and every team on the way up from one of them. */
 export async function listLinesOf(ctx: Context, userId: string): Promise<{ keyIds: string[]; teamIds: string[] }> {
-  const lines = await store.listLines(ctx.db, userId);
+  const lines = await store.listLines(ctx.db, userId, new Date(ctx.clock.now()));
   const paths = await store.findTeamPaths(ctx.db, [...new Set(lines.flatMap(({ team_id }) => team_id ?? []))]);
   return { keyIds: lines.map(({ id }) => id), teamIds: [...new Set([...paths.values()].flat())] };
 }

@@ -57,18 +57,23 @@ function nowhere(level: Level): Prisma.Sql {
   return Prisma.sql`${anywhere(level)} IS NOT TRUE`;
 }
 
+const revoked: Level = (key) => Prisma.sql`${key}.revoked_at IS NOT NULL`;
+const blocked: Level = (key) => Prisma.sql`${key}.blocked_at IS NOT NULL`;
+const expiredBy =
+  (now: Date): Level =>
+  (key) =>
+    Prisma.sql`${key}.expires_at <= ${now}`;
+const any =
+  (...levels: Level[]): Level =>
+  (key) =>
+    Prisma.join(
+      levels.map((level) => level(key)),
+      " OR ",
+    );
+
 /** The rows whose status, as lib/keys/chain tells it, is this one. */
 function ofStatus(status: string, now: Date): Prisma.Sql {
-  const revoked: Level = (key) => Prisma.sql`${key}.revoked_at IS NOT NULL`;
-  const blocked: Level = (key) => Prisma.sql`${key}.blocked_at IS NOT NULL`;
-  const expired: Level = (key) => Prisma.sql`${key}.expires_at <= ${now}`;
-  const any =
-    (...levels: Level[]): Level =>
-    (key) =>
-      Prisma.join(
-        levels.map((level) => level(key)),
-        " OR ",
-      );
+  const expired = expiredBy(now);
   switch (status) {
     case "revoked":
       return anywhere(revoked);
@@ -166,11 +171,11 @@ export function listSharedKeys(reach: Reach, db: Db, now: Date): Promise<SharedK
     WHERE k.type = 'team' AND ${within(reach)} AND ${ofStatus("active", now)} ORDER BY k.name, k.id LIMIT 500`;
 }
 
-/** The keys of a person, and upwards those that they were made from. */
-export function listLines(db: Db, userId: string): Promise<{ id: string; team_id: string | null }[]> {
+/** The keys of a person that are neither revoked nor expired, and upwards those that they were made from. */
+export function listLines(db: Db, userId: string, now: Date): Promise<{ id: string; team_id: string | null }[]> {
   return db.$queryRaw`
     WITH RECURSIVE line AS (
-      SELECT id, team_id, parent_key_id FROM keys WHERE user_id = ${userId}
+      SELECT k.id, k.team_id, k.parent_key_id FROM keys k WHERE k.user_id = ${userId} AND ${nowhere(any(revoked, expiredBy(now)))}
       UNION SELECT k.id, k.team_id, k.parent_key_id FROM keys k JOIN line ON k.id = line.parent_key_id
     ) SELECT id, team_id FROM line`;
 }

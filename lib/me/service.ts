@@ -134,7 +134,7 @@ export async function listMyTeams(ctx: Context, query: MyTeamsQuery): Promise<Pa
 }
 
 /**
- * All that the caller's calls may be charged to: a person's keys and those that they were made from, places and teams up to the
+ * All that the caller's calls may be charged to: a person's keys as long as they can be used and those that they were made from, places and teams up to the
  * organisation, or a key's own chain.
  */
 export async function listOwnScopes(ctx: Context): Promise<BudgetScope[]> {

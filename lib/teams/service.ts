@@ -34,7 +34,10 @@ export async function presentTeams<T extends Pick<Team, "id"> & { path: readonly
   include: IncludeQuery["include"],
 ): Promise<Figured<T>[]> {
   if (!include) return [...teams];
-  const bound = teams.map((team) => ({ id: team.id, scopes: team.path.map((id) => ({ type: "team" as const, id })) }));
+  const bound = teams.map((team) => ({
+    id: team.id,
+    scopes: team.path.toReversed().map((id) => ({ type: "team" as const, id })),
+  }));
   return addFigures(ctx, "team", teams, bound);
 }
 

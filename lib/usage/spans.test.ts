@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { intervalFor, intervalsFor, monthSoFar, previousSpan, slotsOf, spanOf, todaySoFar } from "./spans";
+import { compareSpans, intervalFor, intervalsFor, type Preset, slotsOf, spanOf } from "./spans";
 
 const hourMs = 3_600_000;
 const now = Date.parse("2026-11-20T19:26:00Z");
@@ -20,25 +20,38 @@ test("days are counted by midnights, also where a clock was changed between them
   expect(from).toBe("2026-10-21T22:00:00.000Z");
 });
 
-test("what has passed of a span is compared with as much before it", () => {
-  const span = spanOf("month", "UTC", now);
-  const before = previousSpan(span, now);
-  expect(before.toMs).toBe(span.fromMs);
-  expect(before.toMs - before.fromMs).toBe(Math.ceil(now / hourMs) * hourMs - span.fromMs);
-  const past = spanOf("last_month", "UTC", now);
-  expect(previousSpan(past, now).fromMs).toBe(past.fromMs - (past.toMs - past.fromMs));
+const compare = (preset: Preset, zone: string, nowMs: number) =>
+  compareSpans(preset, spanOf(preset, zone, nowMs), zone, nowMs);
+const sidesOf = (preset: Preset, zone = "UTC", nowMs = now) => {
+  const found = compare(preset, zone, nowMs);
+  return found && [...iso(found.now), ...iso(found.before)].map((time) => time.slice(0, 16));
+};
+
+test("what runs is compared up to the last full hour, with the same part of the period before", () => {
+  expect(sidesOf("today")).toEqual(["2026-11-20T00:00", "2026-11-20T19:00", "2026-11-19T00:00", "2026-11-19T19:00"]);
+  expect(sidesOf("24h")).toEqual(["2026-11-19T20:00", "2026-11-20T19:00", "2026-11-18T20:00", "2026-11-19T19:00"]);
+  expect(sidesOf("7d")).toEqual(["2026-11-14T00:00", "2026-11-20T19:00", "2026-11-07T00:00", "2026-11-13T19:00"]);
+  expect(sidesOf("month")).toEqual(["2026-11-01T00:00", "2026-11-20T19:00", "2026-10-01T00:00", "2026-10-20T19:00"]);
+  expect(sidesOf("12m")).toEqual(["2025-12-01T00:00", "2026-11-20T19:00", "2024-12-01T00:00", "2025-11-20T19:00"]);
+  expect(compare("today", "UTC", now)).toMatchObject({ cutMs: Date.parse("2026-11-20T19:00Z") });
 });
 
-test("a day and a month so far stand beside as much of those before them, to the running hour", () => {
-  const today = todaySoFar("UTC", now);
-  expect(iso(today.now)).toEqual(["2026-11-20T00:00:00.000Z", "2026-11-20T20:00:00.000Z"]);
-  expect(iso(today.before)).toEqual(["2026-11-19T00:00:00.000Z", "2026-11-19T20:00:00.000Z"]);
-  const month = monthSoFar("UTC", now);
-  expect(iso(month.now)).toEqual(["2026-11-01T00:00:00.000Z", "2026-11-20T20:00:00.000Z"]);
-  expect(iso(month.before)).toEqual(["2026-10-01T00:00:00.000Z", "2026-10-20T20:00:00.000Z"]);
-  // February is over before the 31st of March comes.
-  const march = monthSoFar("UTC", Date.parse("2026-03-31T12:00:00Z"));
-  expect(iso(march.before)).toEqual(["2026-02-01T00:00:00.000Z", "2026-03-01T00:00:00.000Z"]);
+test("what is over is compared as a whole", () => {
+  expect(sidesOf("last_month")).toEqual([
+    "2026-10-01T00:00",
+    "2026-11-01T00:00",
+    "2026-09-01T00:00",
+    "2026-10-01T00:00",
+  ]);
+  const span = { fromMs: now - 50 * hourMs, toMs: now };
+  const before = { fromMs: now - 100 * hourMs, toMs: now - 50 * hourMs, name: "the 2 days before" };
+  expect(compareSpans(null, span, "UTC", now)).toEqual({ now: span, before, cutMs: null });
+});
+
+test("there is nothing to compare before the first full hour, and no more of a month than it has", () => {
+  expect(sidesOf("today", "UTC", Date.parse("2026-11-20T00:40:00Z"))).toBeNull();
+  const march = Date.parse("2026-03-31T12:00:00Z");
+  expect(sidesOf("month", "UTC", march)?.slice(2)).toEqual(["2026-02-01T00:00", "2026-03-01T00:00"]);
 });
 
 test("an interval that a span cannot be shown by gives way to one that it can", () => {

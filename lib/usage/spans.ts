@@ -68,31 +68,60 @@ export function spanOf(preset: Preset, zone: string, nowMs: number): Span {
   }
 }
 
+interface NamedSpan extends Span {
+  /** As "against" goes on. */
+  name: string;
+}
+
+/** The period before one: of a preset the same days or months before it, of any other span as much time. */
+function periodBefore(preset: Preset | null, span: Span, zone: string): NamedSpan {
+  const { fromMs, toMs } = span;
+  const months = (count: number, name: string): NamedSpan => {
+    let from = fromMs;
+    for (let index = 0; index < count; index++) from = monthOf(zone, from - 1).fromMs;
+    return { fromMs: from, toMs: fromMs, name };
+  };
+  switch (preset) {
+    case "month":
+      return months(1, "last month");
+    case "last_month":
+      return months(1, "the month before");
+    case "12m":
+      return months(12, "the 12 months before");
+    case "today":
+      return { fromMs: daysBefore(zone, fromMs, 1), toMs: fromMs, name: "yesterday" };
+    case "7d":
+    case "30d":
+    case "90d": {
+      const days = dayCounts[preset] ?? 1;
+      return { fromMs: daysBefore(zone, fromMs, days), toMs: fromMs, name: `the ${days} days before` };
+    }
+    default: {
+      const days = (toMs - fromMs) / dayMs;
+      const length = days >= 2 ? `${Math.round(days)} days` : `${Math.round(days * 24)} hours`;
+      return { fromMs: fromMs - (toMs - fromMs), toMs: fromMs, name: `the ${length} before` };
+    }
+  }
+}
+
+export interface Comparison {
+  now: Span;
+  before: NamedSpan;
+  /** Where the span still runs: the full hour at which both sides are cut. */
+  cutMs: number | null;
+}
+
 /**
- * The span just before that is as long as what has passed of this one, in whole hours: a running day is not compared with a
- * whole one.
+ * What of a span may be compared with what of the period before it. Of a span that still runs it is what has passed by the last full
+ * hour, and the same part of the one before; a shorter month before is taken as a whole. Null before the first full hour.
  */
-export function previousSpan(span: Span, nowMs: number): Span {
-  const passedMs = Math.max(hourMs, Math.min(span.toMs, Math.ceil(nowMs / hourMs) * hourMs) - span.fromMs);
-  return { fromMs: span.fromMs - passedMs, toMs: span.fromMs };
-}
-
-/** What has passed of a span, to the end of the running hour, and as much of the one before it. */
-function soFar(span: Span, before: Span, nowMs: number): { now: Span; before: Span } {
-  const toMs = Math.min(span.toMs, Math.floor(nowMs / hourMs) * hourMs + hourMs);
-  const beforeToMs = Math.min(before.toMs, before.fromMs + toMs - span.fromMs);
-  return { now: { fromMs: span.fromMs, toMs }, before: { fromMs: before.fromMs, toMs: beforeToMs } };
-}
-
-/** Today so far, and yesterday by this hour. */
-export function todaySoFar(zone: string, nowMs: number): { now: Span; before: Span } {
-  const today = spanOf("today", zone, nowMs);
-  return soFar(today, spanOf("today", zone, today.fromMs - 1), nowMs);
-}
-
-/** This month so far, and the one before it by this hour; a shorter one as a whole. */
-export function monthSoFar(zone: string, nowMs: number): { now: Span; before: Span } {
-  return soFar(spanOf("month", zone, nowMs), spanOf("last_month", zone, nowMs), nowMs);
+export function compareSpans(preset: Preset | null, span: Span, zone: string, nowMs: number): Comparison | null {
+  const before = periodBefore(preset, span, zone);
+  if (span.toMs <= nowMs) return { now: span, before, cutMs: null };
+  const cutMs = Math.floor(nowMs / hourMs) * hourMs;
+  if (cutMs <= span.fromMs) return null;
+  const toMs = Math.min(before.toMs, before.fromMs + cutMs - span.fromMs);
+  return { now: { fromMs: span.fromMs, toMs: cutMs }, before: { ...before, toMs }, cutMs };
 }
 
 /** The intervals that a span may be shown by: neither a single bar for a short span nor thousands for a long one. */

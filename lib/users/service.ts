@@ -16,6 +16,7 @@ import {
   type UserRole,
 } from "@/lib/authz/permissions";
 import { effectiveRole, type RoleSources } from "@/lib/authz/role-sources";
+import type { BudgetScope } from "@/lib/budgets/schema";
 import { createBudgetFor } from "@/lib/budgets/service";
 import { type Context, requireReach, withTransaction } from "@/lib/context";
 import type { User } from "@/lib/db/generated/client";
@@ -87,6 +88,12 @@ export async function presentUser(ctx: Context, user: User): Promise<UserView> {
   return view ?? { ...user, teams: [] };
 }
 
+/** The person and the teams that they are seen in, up to the organisation, nearest first; their calls are charged to those of one team. */
+function scopesOf(id: string, teams: readonly UserTeam[]): BudgetScope[] {
+  const above = new Set(teams.flatMap(({ path }) => path.toReversed()));
+  return [{ type: "user", id }, ...[...above].map((team) => ({ type: "team" as const, id: team }))];
+}
+
 async function presentWithFigures(
   ctx: Context,
   users: readonly User[],
@@ -94,7 +101,7 @@ async function presentWithFigures(
 ): Promise<Figured<UserView>[]> {
   const views = await presentUsers(ctx, users);
   if (!include) return views;
-  const bound = users.map(({ id }) => ({ id, scopes: [{ type: "user" as const, id }], memberId: id }));
+  const bound = views.map(({ id, teams }) => ({ id, scopes: scopesOf(id, teams), memberId: id }));
   return addFigures(ctx, "user", views, bound);
 }
 

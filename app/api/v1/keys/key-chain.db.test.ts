@@ -97,3 +97,28 @@ test("all of a chain is among one's own budgets, and more of it can be asked for
     expect(asked.status).toBe(201);
   }
 });
+
+test("what is on a key that came to an end, or on what it was made from, binds nobody any more and cannot be asked to be raised", async () => {
+  const { key, shared, team, user, ada } = await makeChain();
+  const ended = [
+    await makeKey(t.db, { user_id: user.id, revoked_at: new Date() }),
+    await makeKey(t.db, { user_id: user.id, expires_at: new Date(Date.now() - 1_000) }),
+  ];
+  const { key: blocked } = await makeKey(t.db, { user_id: user.id, blocked_at: new Date() });
+  const onEnded = await Promise.all(ended.map((one) => makeBudget(t.db, { type: "key", id: one.key.id })));
+  const onBlocked = await makeBudget(t.db, { type: "key", id: blocked.id });
+  const onLive = [
+    await makeBudget(t.db, { type: "key", id: key.id }),
+    await makeBudget(t.db, { type: "key", id: shared.id }),
+  ];
+  const onTeam = await makeBudget(t.db, { type: "team", id: team.id });
+  const idsOf = async () => (await ada.get("/me/budgets")).body.data.map(({ id }) => id).sort();
+  expect(await idsOf()).toEqual([onBlocked, onTeam, ...onLive].map(({ id }) => id).sort());
+  for (const { id } of onEnded) {
+    const asked = await ada.post("/requests", { budget_id: id, amount_usd: "1", reason: "more" });
+    expect(asked.status).toBe(422);
+  }
+  await t.db.key.update({ where: { id: shared.id }, data: { revoked_at: new Date() } });
+  // The team is known by that key alone.
+  expect(await idsOf()).toEqual([onBlocked.id]);
+});
