@@ -1,21 +1,10 @@
-import type { APIRequestContext, Page } from "@playwright/test";
-import { ask, headers, type Made, part, rows, unique } from "./budget-data";
+import type { APIRequestContext } from "@playwright/test";
+import { ask, headers, type Made, part, rows, send, unique } from "./budget-data";
 import { expect, findViolations, signInAsPerson, test } from "./fixtures";
 
 const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 
 test.use({ mayVisitProvider: true });
-
-/** What a person's own browser would send. */
-const send = (page: Page, path: string, body: object) =>
-  page.evaluate(
-    async ([to, text]) => {
-      const headers = { "content-type": "application/json" };
-      const answer = await fetch(`/api/v1${to}`, { method: "POST", headers, body: text });
-      return { status: answer.status, body: await answer.json() };
-    },
-    [path, JSON.stringify(body)] as const,
-  );
 
 async function findDora(request: APIRequestContext) {
   const find = async (path: string) => (await ask<{ data: Made[] }>(request, "get", path)).data[0]?.id ?? "";
@@ -93,6 +82,9 @@ test("a developer asks for more, the team's owner grants it for a while, and nob
   await owner.goto(`/budgets/${above.id}`);
   await expect(owner.getByRole("button", { name: "Ask for more" })).toBeVisible();
   await expect(owner.getByRole("button", { name: "Edit" })).toHaveCount(0);
+  await owner.goto(`/teams/${team}`);
+  await expect(rows(owner, "Budgets of this team").nth(1)).toBeVisible();
+  await expect(owner.getByRole("button", { name: "Set budget" })).toHaveCount(0);
   await owner.context().close();
 
   await page.goto("/budgets?view=requests");
