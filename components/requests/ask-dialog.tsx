@@ -50,7 +50,6 @@ function AskFields({ draft, onChange }: { draft: AskDraft; onChange: (change: Pa
           <Textarea
             {...control}
             rows={3}
-            maxLength={1000}
             value={draft.reason}
             onChange={(event) => onChange({ reason: event.target.value })}
           />
