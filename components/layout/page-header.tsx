@@ -13,7 +13,9 @@ export function PageHeader({ title, lead, action }: PageHeaderProps) {
   return (
     <div className="mb-5 flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
       <div className="min-w-0 wrap-anywhere">
-        <h1 className="text-xl font-semibold tracking-tight">{title}</h1>
+        <h1 tabIndex={-1} className="text-xl outline-none font-semibold tracking-tight">
+          {title}
+        </h1>
         {lead ? <p className="max-w-prose text-sm text-muted">{lead}</p> : null}
       </div>
       {action}
