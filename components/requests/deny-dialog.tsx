@@ -30,7 +30,6 @@ export function DenyDialog({ request, onClose }: { request: BudgetRequest; onClo
         isBusy={deny.isPending}
         fields={["reason"]}
         submit="Deny"
-        canSubmit={reason.trim() !== ""}
         onCancel={onClose}
         onSubmit={send}
       >

@@ -42,7 +42,7 @@ export function StackedTable({ label, columns, rows }: StackedTableProps) {
                       {header}
                     </span>
                   ) : null}
-                  <span className="block min-w-0">{cells[index]}</span>
+                  <div className="min-w-0">{cells[index]}</div>
                 </td>
               ))}
             </tr>

@@ -46,9 +46,10 @@ test("a developer asks for more, the team's owner grants it for a while, and nob
   const dialog = page.getByRole("dialog", { name: "Ask for more" });
   await dialog.getByLabel("Of", { exact: true }).selectOption(budget.id);
   await dialog.getByLabel("How much more, USD").fill("0");
-  await dialog.getByLabel("Why").fill("the evaluation of this week");
   await dialog.getByRole("button", { name: "Ask", exact: true }).click();
   await expect(dialog.getByText("Must be more than nothing.")).toBeVisible();
+  await expect(dialog.getByText("Must not be empty.")).toBeVisible();
+  await dialog.getByLabel("Why").fill("the evaluation of this week");
   expect(await findViolations(page)).toEqual([]);
   await dialog.getByLabel("How much more, USD").fill("5");
   await dialog.getByLabel("Until").fill(inDays(3));
@@ -126,7 +127,8 @@ test("an administrator denies with a reason; who asked may withdraw and ask agai
   const row = rows(admin, "Waiting for a decision").filter({ hasText: reason });
   await row.getByRole("button", { name: /^Deny/ }).click();
   const dialog = admin.getByRole("dialog", { name: /^Deny what/ });
-  await expect(dialog.getByRole("button", { name: "Deny", exact: true })).toBeDisabled();
+  await dialog.getByRole("button", { name: "Deny", exact: true }).click();
+  await expect(dialog.getByText("Must not be empty.")).toBeVisible();
   await dialog.getByLabel("Reason").fill("not before January");
   await dialog.getByRole("button", { name: "Deny", exact: true }).click();
   await expect(dialog).toHaveCount(0);
