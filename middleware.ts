@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { type NextRequest, NextResponse } from "next/server";
 import { sessionCookieName } from "@/lib/auth/session-token";
 import { newId } from "@/lib/ids";
-import { isPublicPage, signInPath } from "@/lib/paths";
+import { isPublicPage, signInPath, signOutPath } from "@/lib/paths";
 
 // What is no page of ours answers for itself: the gateway, the API and its reference, probes, files.
 export const config = {
@@ -44,7 +44,9 @@ function requestIdOf(request: NextRequest): string {
 
 function toSignIn(request: NextRequest): NextResponse {
   const { pathname, search } = request.nextUrl;
-  return NextResponse.redirect(new URL(signInPath({ returnTo: `${pathname}${search}` }), request.nextUrl));
+  // Whoever came to sign out has nothing to go back to.
+  const path = pathname === signOutPath ? signInPath() : signInPath({ returnTo: `${pathname}${search}` });
+  return NextResponse.redirect(new URL(path, request.nextUrl));
 }
 
 export function middleware(request: NextRequest): NextResponse {
@@ -55,7 +57,8 @@ export function middleware(request: NextRequest): NextResponse {
   headers.set("x-request-id", requestId);
   // Next reads the nonce for its own scripts from here.
   headers.set("content-security-policy", policy);
-  const mayPass = isPublicPage(pathname) || sessionCookies.some((name) => request.cookies.has(name));
+  const needsNoCookie = isPublicPage(pathname) && pathname !== signOutPath;
+  const mayPass = needsNoCookie || sessionCookies.some((name) => request.cookies.has(name));
   const response = mayPass ? NextResponse.next({ request: { headers } }) : toSignIn(request);
   response.headers.set("x-request-id", requestId);
   response.headers.set("content-security-policy", policy);

@@ -44,7 +44,7 @@ function Head({ seen }: { seen: SeenBudget | undefined }) {
       <Crumbs steps={[{ label: "My budgets", path: budgetsPath }]} />
       <PageHeader
         title={shown ? `Budget on ${scopeName(shown.scope)}` : "Budget"}
-        lead={shown ? `${scopeLabels[shown.scope.type]}, ${describeTerms(shown)}` : "…"}
+        lead={shown ? `${scopeLabels[shown.scope.type]}, ${describeTerms(shown)}` : "\u00a0"}
         action={<Freshness />}
       />
       <div className="mb-4 flex min-h-8 flex-wrap gap-2">

@@ -63,7 +63,7 @@ const columns: readonly Column<UsageRefusal>[] = [
     header: "Model asked",
     cell: (refusal) => <span className="block max-w-40 truncate">{refusal.model ?? "–"}</span>,
   },
-  { header: "Why", cell: (refusal) => <Reason refusal={refusal} /> },
+  { header: "Why", className: "sm:max-w-xl", cell: (refusal) => <Reason refusal={refusal} /> },
 ];
 
 /** Calls that no provider ever saw, and why. */

@@ -1,4 +1,5 @@
 /** What became of a call, in words. Pure. */
+import { trialTag } from "@/lib/keys/queries";
 import type { UsageCall } from "@/lib/usage/queries";
 import type { CallStatus, CostSource } from "@/lib/usage/schema";
 
@@ -49,6 +50,8 @@ export function callerOf(call: Pick<UsageCall, "user_email" | "user_id" | "team_
   return "Nobody's";
 }
 
-export function keyNameOf(call: Pick<UsageCall, "key_name" | "key_id">): string {
-  return call.key_id ? (call.key_name ?? `${call.key_id} (gone)`) : "No key";
+/** A key that was made for one call from “Try it” is gone by design, which need not be told. */
+export function keyNameOf(call: Pick<UsageCall, "key_name" | "key_id"> & Partial<Pick<UsageCall, "tags">>): string {
+  if (!call.key_id) return "No key";
+  return call.key_name ?? (call.tags?.includes(trialTag) ? "Try it" : `${call.key_id} (gone)`);
 }

@@ -2,6 +2,8 @@
 
 import { PageHeader } from "@/components/layout/page-header";
 import { RequireRight } from "@/components/me/require-right";
+import { Card } from "@/components/ui/card";
+import { Empty } from "@/components/ui/empty";
 import { useOrigin } from "@/components/ui/use-origin";
 import { SnippetPanel } from "./snippet-panel";
 import { TargetPanel } from "./target-panel";
@@ -16,7 +18,15 @@ function Connected() {
       <TargetPanel target={target} origin={origin} />
       <div className="grid items-start gap-4 lg:grid-cols-3">
         <div className="min-w-0 lg:col-span-2">
-          <SnippetPanel facts={{ origin, model: target.model ?? "MODEL" }} keyName={target.key?.name ?? null} />
+          {target.keyProblem || target.isRuledOut ? (
+            <Card title="In your program">
+              <Empty title="Nothing that would work">
+                Choose {target.keyProblem ? "a key" : "a model"} that can be called with.
+              </Empty>
+            </Card>
+          ) : (
+            <SnippetPanel facts={{ origin, model: target.model ?? "MODEL" }} keyName={target.key?.name ?? null} />
+          )}
         </div>
         <TestPanel target={target} />
       </div>

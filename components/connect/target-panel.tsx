@@ -16,7 +16,7 @@ interface TargetPanelProps {
 
 /** Where to call, with which key, and which model. */
 export function TargetPanel({ target, origin }: TargetPanelProps) {
-  const { keyId, key, model, isRuledOut, change } = target;
+  const { keyId, key, keyProblem, model, isRuledOut, change } = target;
   const name = key?.name ?? keyId ?? "";
   return (
     <Card title="What to call">
@@ -33,6 +33,7 @@ export function TargetPanel({ target, origin }: TargetPanelProps) {
         </div>
         <Field
           label="Key"
+          error={keyProblem}
           hint={
             keyId === null ? (
               <>
@@ -58,8 +59,11 @@ export function TargetPanel({ target, origin }: TargetPanelProps) {
         </Field>
         <Field
           label="Model"
-          error={isRuledOut ? `${keyId ? `The key ${name}` : "A key of yours"} may not call it.` : undefined}
-          hint={model === null ? "There is none that you may call." : "Models that you may really call."}
+          // Of a key that is no good, nothing is to be said of its models.
+          error={
+            isRuledOut && !keyProblem ? `${keyId ? `The key ${name}` : "A key of yours"} may not call it.` : undefined
+          }
+          hint={model === null && !keyProblem ? "There is none that you may call." : "Models that you may really call."}
         >
           {(control) => (
             <Picker

@@ -59,7 +59,6 @@ export function TestPanel({ target }: { target: Target }) {
             <Input
               {...control}
               className="h-9 text-sm"
-              maxLength={500}
               value={prompt}
               onChange={(event) => setPrompt(event.target.value)}
             />

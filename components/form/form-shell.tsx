@@ -1,13 +1,16 @@
 "use client";
 
 import { LoaderCircle } from "lucide-react";
-import { createContext, type FormEvent, type ReactNode, use } from "react";
+import { createContext, type FormEvent, type ReactNode, use, useRef } from "react";
 import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
 import { classNames } from "@/components/ui/class-names";
 import type { ApiError } from "@/lib/client/api-error";
 import type { FieldProblem } from "@/lib/errors";
+import { signInPath } from "@/lib/paths";
 import { type ControlProps, Field } from "./field";
+import { UnsavedGuard } from "./unsaved-guard";
+import { useErrorFocus } from "./use-error-focus";
 
 const Problems = createContext<readonly FieldProblem[]>([]);
 
@@ -25,6 +28,8 @@ interface FormShellProps {
   conflict?: { what: string; onReload: () => void; onOverwrite: () => void };
   /** Beside the buttons, e.g. how much is not saved yet. */
   note?: ReactNode;
+  /** Something is not saved, and would be missed: whoever leaves the page is asked first. */
+  isUnsaved?: boolean;
   /** For a form that is longer than the screen: the buttons stay in sight. */
   isLong?: true;
   /** Paths of problems that a field shows; the others stand in the summary. */
@@ -52,6 +57,16 @@ function Summary({ error, fields, conflict }: Pick<FormShellProps, "error" | "fi
         Somebody else changed {conflict.what} while you wrote. Nothing of yours is saved yet.
       </Alert>
     );
+  if (error.code === "unauthenticated")
+    return (
+      <Alert tone="warn">
+        Your session has ended, and nothing is saved yet. What you wrote stays here:{" "}
+        <a href={signInPath()} target="_blank" rel="noreferrer" className="underline">
+          sign in in another tab
+        </a>
+        , then send it again.
+      </Alert>
+    );
   const isShownBelow =
     error.fields.length > 0 && error.fields.every(({ path }) => fields.some((f) => isUnder(path, f)));
   return (
@@ -66,7 +81,9 @@ function Summary({ error, fields, conflict }: Pick<FormShellProps, "error" | "fi
 
 /** A form that is sent as a whole: its fields, what is wrong with them, and the buttons. */
 export function FormShell({ isBusy, onSubmit, submit, canSubmit = true, onCancel, children, ...rest }: FormShellProps) {
-  const { note, isLong } = rest;
+  const { note, isLong, isUnsaved } = rest;
+  const form = useRef<HTMLFormElement>(null);
+  useErrorFocus(form, rest.error);
   const send = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     // A dialog's form stands, for React, within whatever opened it.
@@ -75,7 +92,7 @@ export function FormShell({ isBusy, onSubmit, submit, canSubmit = true, onCancel
   };
   return (
     <Problems value={rest.error?.fields ?? []}>
-      <form onSubmit={send} noValidate>
+      <form ref={form} onSubmit={send} noValidate>
         <fieldset disabled={isBusy} className="min-w-0 space-y-4 px-4 py-4">
           {children}
         </fieldset>
@@ -104,6 +121,7 @@ export function FormShell({ isBusy, onSubmit, submit, canSubmit = true, onCancel
           </Button>
         </footer>
       </form>
+      {isUnsaved ? <UnsavedGuard /> : null}
     </Problems>
   );
 }

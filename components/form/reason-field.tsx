@@ -12,13 +12,7 @@ export function ReasonField({ value, onChange, hint }: ReasonFieldProps) {
   return (
     <Field label="Reason" hint={hint}>
       {(control) => (
-        <Input
-          {...control}
-          maxLength={500}
-          className="h-9 text-sm"
-          value={value}
-          onChange={(event) => onChange(event.target.value)}
-        />
+        <Input {...control} className="h-9 text-sm" value={value} onChange={(event) => onChange(event.target.value)} />
       )}
     </Field>
   );

@@ -5,7 +5,7 @@ import { FormField } from "./form-shell";
 interface TextFieldProps
   extends Pick<
     ComponentProps<"input">,
-    "type" | "inputMode" | "autoComplete" | "maxLength" | "min" | "max" | "placeholder" | "spellCheck"
+    "type" | "inputMode" | "autoComplete" | "min" | "max" | "placeholder" | "spellCheck"
   > {
   path: string;
   label: ReactNode;

@@ -58,7 +58,7 @@ function Offer({ invitation, hasProvider }: { invitation: OpenedInvitation; hasP
       <dl className="grid grid-cols-2 gap-3">
         <div className="min-w-0">
           <dt className={terms}>For</dt>
-          <dd className="font-medium break-all">{email}</dd>
+          <dd className="font-medium wrap-anywhere">{email}</dd>
         </div>
         {role ? (
           <div>

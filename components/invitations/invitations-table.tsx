@@ -34,7 +34,7 @@ const columns: readonly Column<Invitation>[] = [
   {
     header: "E-mail",
     className: "min-w-44 sm:max-w-72",
-    cell: ({ email }) => <span className="font-medium break-all">{email}</span>,
+    cell: ({ email }) => <span className="font-medium wrap-anywhere">{email}</span>,
   },
   { header: "Promises", cell: promiseOf, className: "sm:max-w-64 break-words" },
   { header: "State", cell: (invitation) => <State {...invitation} /> },

@@ -88,14 +88,7 @@ function InviteForm({ team, onSent, onClose }: FormProps) {
       onCancel={onClose}
       onSubmit={() => invite.mutate(invitationOf(draft), { onSuccess: onSent })}
     >
-      <TextField
-        path="email"
-        label="E-mail"
-        type="email"
-        maxLength={254}
-        value={draft.email}
-        onChange={(email) => edit({ email })}
-      />
+      <TextField path="email" label="E-mail" type="email" value={draft.email} onChange={(email) => edit({ email })} />
       {team ? (
         <ChoiceField
           path="team_role"

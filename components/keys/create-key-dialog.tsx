@@ -27,13 +27,7 @@ function Ownership({ draft, me, onChange }: PartProps) {
   return (
     <>
       <div className="grid gap-4 sm:grid-cols-2">
-        <TextField
-          path="name"
-          label="Name"
-          maxLength={120}
-          value={draft.name}
-          onChange={(name) => onChange({ name })}
-        />
+        <TextField path="name" label="Name" value={draft.name} onChange={(name) => onChange({ name })} />
         <FormField path="type" label="Type">
           {(control) => (
             <Select

@@ -57,13 +57,7 @@ export function EditKeyDialog({ target, onClose }: { target: Key; onClose: () =>
       {({ draft, edit }) => (
         <>
           <div className="grid gap-4 sm:grid-cols-2">
-            <TextField
-              path="name"
-              label="Name"
-              maxLength={120}
-              value={draft.name}
-              onChange={(name) => edit({ name })}
-            />
+            <TextField path="name" label="Name" value={draft.name} onChange={(name) => edit({ name })} />
             <TextField
               path="expires_at"
               label="Expires"

@@ -7,7 +7,7 @@ const name: Column<Key> = {
   header: "Key",
   sort: "name",
   className: "min-w-44",
-  cell: (key) => <span className="font-medium break-words">{key.name}</span>,
+  cell: (key) => <span className="font-medium wrap-anywhere">{key.name}</span>,
   note: (key) => <span className="font-mono whitespace-nowrap">{key.masked}</span>,
 };
 const state: Column<Key> = {

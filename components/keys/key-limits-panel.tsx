@@ -53,7 +53,7 @@ export function KeyLimitsPanel({ of: key }: { of: Key }) {
             <Row key={name}>
               <Cell>{limitLabels[name]}</Cell>
               <Cell className="tabular-nums">{lowest ? formatCount(lowest.value) : "No limit set"}</Cell>
-              <Cell className="text-muted">{lowest?.source ?? "–"}</Cell>
+              <Cell className="text-muted wrap-anywhere">{lowest?.source ?? "–"}</Cell>
             </Row>
           );
         })}
@@ -67,8 +67,8 @@ export function KeyLimitsPanel({ of: key }: { of: Key }) {
         {models.map(({ label, names, source }) => (
           <Row key={`${label} ${source}`}>
             <Cell>{label}</Cell>
-            <Cell className="break-all">{names.join(", ")}</Cell>
-            <Cell className="text-muted">{source}</Cell>
+            <Cell className="wrap-anywhere">{names.join(", ")}</Cell>
+            <Cell className="text-muted wrap-anywhere">{source}</Cell>
           </Row>
         ))}
       </Table>

@@ -39,7 +39,6 @@ function QuickFields({ me, draft, onChange }: QuickFieldsProps) {
         path="name"
         label="Name"
         hint="What it is for: laptop, ci, notebook."
-        maxLength={120}
         value={draft.name}
         onChange={(name) => onChange({ name })}
       />

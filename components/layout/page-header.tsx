@@ -12,8 +12,10 @@ interface PageHeaderProps {
 export function PageHeader({ title, lead, action }: PageHeaderProps) {
   return (
     <div className="mb-5 flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
-      <div className="min-w-0">
-        <h1 className="text-xl font-semibold tracking-tight">{title}</h1>
+      <div className="min-w-0 wrap-anywhere">
+        <h1 tabIndex={-1} className="text-xl outline-none font-semibold tracking-tight">
+          {title}
+        </h1>
         {lead ? <p className="max-w-prose text-sm text-muted">{lead}</p> : null}
       </div>
       {action}

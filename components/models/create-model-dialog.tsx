@@ -42,7 +42,6 @@ export function CreateModelDialog({ provider, onClose }: CreateModelDialogProps)
           path="name"
           label="Name"
           hint="What callers write, also as provider/name."
-          maxLength={200}
           value={draft.name}
           onChange={(name) => edit({ name })}
         />

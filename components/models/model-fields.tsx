@@ -24,14 +24,12 @@ export function ModelFields({ draft, onChange, mayGuess }: ModelFieldsProps) {
         <TextField
           path="display_name"
           label="Display name"
-          maxLength={120}
           value={draft.display_name}
           onChange={(display_name) => onChange({ display_name })}
         />
         <TextField
           path="upstream_name"
           label="Name at the provider"
-          maxLength={200}
           placeholder={mayGuess ? "The same" : undefined}
           value={draft.upstream_name}
           onChange={(upstream_name) => onChange({ upstream_name })}

@@ -52,14 +52,12 @@ function Names({ draft, onChange }: PartProps) {
         path="name"
         label="Name"
         hint="Lower case; callers may write name/model. It stays for good."
-        maxLength={63}
         value={draft.name}
         onChange={(name) => onChange({ name })}
       />
       <TextField
         path="display_name"
         label="Display name"
-        maxLength={120}
         value={draft.display_name}
         onChange={(display_name) => onChange({ display_name })}
       />

@@ -69,7 +69,7 @@ function KeyField({ providerId, draft, onChange }: FieldsProps) {
 function NameAndWeight({ draft, onChange }: Omit<FieldsProps, "providerId">) {
   return (
     <div className="grid gap-4 sm:grid-cols-2">
-      <TextField path="name" label="Name" maxLength={120} value={draft.name} onChange={(name) => onChange({ name })} />
+      <TextField path="name" label="Name" value={draft.name} onChange={(name) => onChange({ name })} />
       <TextField
         path="weight"
         label="Weight"

@@ -91,7 +91,6 @@ export function EditProviderDialog({ target, onClose }: { target: Provider; onCl
           <TextField
             path="display_name"
             label="Display name"
-            maxLength={120}
             value={draft.display_name}
             onChange={(display_name) => edit({ display_name })}
           />

@@ -17,7 +17,6 @@ export function SecretInput({ control, value, onChange }: SecretInputProps) {
       type="password"
       autoComplete="new-password"
       spellCheck={false}
-      maxLength={4_096}
       className="h-9 font-mono text-sm"
       value={value}
       onChange={(event) => onChange(event.target.value)}

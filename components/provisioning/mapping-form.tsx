@@ -1,7 +1,8 @@
 "use client";
 
 import { LoaderCircle } from "lucide-react";
-import type { FormEvent } from "react";
+import { type FormEvent, useRef } from "react";
+import { useErrorFocus } from "@/components/form/use-error-focus";
 import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
 import type { ApiError } from "@/lib/client/api-error";
@@ -62,6 +63,8 @@ function Problem({
 /** Who becomes what, to be edited and saved as a whole. What the configuration file gives is shown and stays as it is. */
 export function MappingForm({ settings, open, mayWrite, onDraft }: MappingFormProps) {
   const save = useSaveSettings();
+  const form = useRef<HTMLFormElement>(null);
+  useErrorFocus(form, save.error);
   const base = open?.base ?? settings;
   const draft = open?.draft ?? draftOf(settings);
   const changes = changesOf(base, draft);
@@ -82,7 +85,7 @@ export function MappingForm({ settings, open, mayWrite, onDraft }: MappingFormPr
     onDraft({ base, draft: next });
   };
   return (
-    <form onSubmit={submit} className="px-4 py-4">
+    <form ref={form} onSubmit={submit} className="px-4 py-4">
       <MappingFields
         draft={draft}
         managedBy={settings.managed_by}

@@ -74,7 +74,6 @@ export function ApproveDialog({ request, onClose }: DecisionProps) {
             <Textarea
               {...control}
               rows={2}
-              maxLength={1000}
               value={draft.note}
               onChange={(event) => edit({ note: event.target.value })}
             />

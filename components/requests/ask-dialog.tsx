@@ -50,7 +50,6 @@ function AskFields({ draft, onChange }: { draft: AskDraft; onChange: (change: Pa
           <Textarea
             {...control}
             rows={3}
-            maxLength={1000}
             value={draft.reason}
             onChange={(event) => onChange({ reason: event.target.value })}
           />
@@ -69,7 +68,7 @@ export function AskDialog({ budgets, onClose }: AskDialogProps) {
   const send = () =>
     ask.mutate(newRequestOf(chosenId, draft), {
       onSuccess: ({ amount_usd }) => {
-        tell(`You have asked for ${formatMoney(amount_usd)} more`, "It waits for whoever sets this limit.");
+        tell(`You have asked for ${formatMoney(amount_usd)} more`, "It waits for others who may set this limit.");
         onClose();
       },
     });
@@ -85,7 +84,7 @@ export function AskDialog({ budgets, onClose }: AskDialogProps) {
         isBusy={ask.isPending}
         fields={fields}
         submit="Ask"
-        canSubmit={chosen !== undefined && draft.amount_usd.trim() !== "" && draft.reason.trim() !== ""}
+        canSubmit={chosen !== undefined}
         onCancel={onClose}
         onSubmit={send}
       >

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { QueryPanel } from "@/components/layout/query-panel";
 import { Empty } from "@/components/ui/empty";
+import { LongText } from "@/components/ui/long-text";
 import { StackedTable } from "@/components/ui/stacked-table";
 import { Time } from "@/components/ui/time";
 import type { Budget } from "@/lib/budgets/queries";
@@ -51,20 +52,24 @@ export function BudgetRequestsPanel({ budget, allAt }: BudgetRequestsPanelProps)
             rows={data.map((request) => ({
               key: request.id,
               cells: [
-                <span key="who" className="block break-words">
+                <div key="who">
                   {askerOf(request)}
-                  <span className="line-clamp-2 text-xs font-normal text-muted">{request.reason}</span>
-                </span>,
+                  <div className="text-xs font-normal text-muted">
+                    <LongText text={request.reason} />
+                  </div>
+                </div>,
                 formatMoney(request.increase?.amount_usd ?? request.amount_usd),
                 request.until || request.increase ? (
                   <Time key="until" value={request.increase?.ends_at ?? request.until ?? ""} />
                 ) : (
                   "Not said"
                 ),
-                <span key="state" className="block space-y-1 max-sm:text-right">
+                <div key="state" className="space-y-1 max-sm:text-right">
                   {request.is_decidable ? decisions.buttonsOf(request) : <StateBadge state={request.state} />}
-                  <span className="block text-xs text-muted">{outcomeOf(request)}</span>
-                </span>,
+                  <div className="text-xs text-muted">
+                    <LongText text={outcomeOf(request) ?? ""} />
+                  </div>
+                </div>,
               ],
             }))}
           />

@@ -30,20 +30,13 @@ export function DenyDialog({ request, onClose }: { request: BudgetRequest; onClo
         isBusy={deny.isPending}
         fields={["reason"]}
         submit="Deny"
-        canSubmit={reason.trim() !== ""}
         onCancel={onClose}
         onSubmit={send}
       >
         <RequestSummary request={request} />
         <FormField path="reason" label="Reason" hint="Whoever asked reads it.">
           {(control) => (
-            <Textarea
-              {...control}
-              rows={2}
-              maxLength={1000}
-              value={reason}
-              onChange={(event) => setReason(event.target.value)}
-            />
+            <Textarea {...control} rows={2} value={reason} onChange={(event) => setReason(event.target.value)} />
           )}
         </FormField>
       </FormShell>

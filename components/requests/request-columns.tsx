@@ -1,6 +1,7 @@
 import Link from "next/link";
 import { describeTerms, scopeLabels, scopeName } from "@/components/budgets/words";
 import type { Column } from "@/components/table/columns";
+import { LongText } from "@/components/ui/long-text";
 import { Time } from "@/components/ui/time";
 import type { Budget } from "@/lib/budgets/queries";
 import { formatCount, formatMoney } from "@/lib/client/format";
@@ -46,11 +47,7 @@ const until: Column<BudgetRequest> = {
 const why: Column<BudgetRequest> = {
   header: "Why",
   className: "sm:max-w-72",
-  cell: ({ reason }) => (
-    <span title={reason} className="block break-words sm:line-clamp-2">
-      {reason}
-    </span>
-  ),
+  cell: ({ reason }) => <LongText text={reason} />,
 };
 const asked: Column<BudgetRequest> = {
   header: "Asked",
@@ -64,9 +61,7 @@ const state: Column<BudgetRequest> = {
   className: "sm:max-w-64",
   cell: (request) => <StateBadge state={request.state} />,
   note: (request) => (
-    <span className="block break-words sm:line-clamp-2">
-      {[request.decided_at?.slice(0, 10), outcomeOf(request)].filter(Boolean).join(" ")}
-    </span>
+    <LongText text={[request.decided_at?.slice(0, 10), outcomeOf(request)].filter(Boolean).join(" ")} />
   ),
 };
 const granted: Column<BudgetRequest> = {

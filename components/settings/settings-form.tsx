@@ -71,6 +71,7 @@ export function SettingsForm({ settings, mayWrite }: { settings: Settings; mayWr
       fields={settingsFields}
       submit="Save"
       canSubmit={count > 0}
+      isUnsaved={count > 0}
       isLong
       note={count > 0 ? `${formatQuantity(count, "setting")} changed and not saved.` : ""}
       {...(open ? { onCancel: discard } : {})}

@@ -1,6 +1,7 @@
 "use client";
 
 import { useState } from "react";
+import { UnsavedGuard } from "@/components/form/unsaved-guard";
 import { Freshness } from "@/components/layout/freshness";
 import { PageHeader } from "@/components/layout/page-header";
 import { useView, Views } from "@/components/layout/views";
@@ -48,6 +49,7 @@ export function SignInAdmin() {
           </div>
         )}
       </RequireRight>
+      {draft ? <UnsavedGuard /> : null}
     </>
   );
 }

@@ -14,6 +14,7 @@ import { Card } from "@/components/ui/card";
 import { classNames } from "@/components/ui/class-names";
 import { DownloadLink } from "@/components/ui/download-link";
 import { Empty } from "@/components/ui/empty";
+import { namesWrap } from "@/components/ui/table";
 import type { Page } from "@/lib/client/page";
 import { type Column, hidingOf } from "./columns";
 import { DetailRow, DetailToggle } from "./detail";
@@ -227,7 +228,7 @@ export function DataTable<Row>(table: DataTableProps<Row>) {
       {isEmpty ? <NothingHere table={table} /> : null}
       {waits || rows.length > 0 ? (
         <div className="relative overflow-x-auto">
-          <table className="w-full border-collapse text-left text-sm max-sm:block">
+          <table className={classNames("w-full border-collapse text-left text-sm max-sm:block", namesWrap)}>
             <caption className="sr-only">{waits ? `Loading: ${title}` : title}</caption>
             <thead className="text-xs text-muted max-sm:sr-only">
               <tr className="border-b border-line">

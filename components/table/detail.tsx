@@ -31,7 +31,7 @@ export function DetailToggle({ id, name, isOpen, onToggle }: DetailToggleProps) 
 export function DetailRow({ id, span, children }: { id: string; span: number; children: ReactNode }) {
   return (
     <tr id={id} className="border-b border-line bg-sunken/50 last:border-b-0 max-sm:block">
-      <td colSpan={span} className="p-4 max-sm:block">
+      <td colSpan={span} className="max-w-none p-4 max-sm:block">
         {children}
       </td>
     </tr>

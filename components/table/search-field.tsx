@@ -3,6 +3,7 @@
 import { Search } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { Input } from "@/components/ui/input";
+import { searchedAtMost } from "./use-list-state";
 
 const waitMs = 250;
 
@@ -35,7 +36,7 @@ export function SearchField({ label, value, onSearch }: SearchFieldProps) {
         type="search"
         aria-label={label}
         placeholder="Search"
-        maxLength={200}
+        maxLength={searchedAtMost}
         className="h-9 pl-8 text-sm"
         value={text}
         onChange={(event) => type(event.target.value)}

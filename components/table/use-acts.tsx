@@ -2,6 +2,7 @@
 
 import { type ReactNode, useState } from "react";
 import { Button } from "@/components/ui/button";
+import { leaveFocusToTitle } from "@/components/ui/focus-heir";
 import { Menu } from "@/components/ui/menu";
 
 /** What can be done with things of one kind. */
@@ -45,7 +46,7 @@ export function useActs<Row, Act extends string>({
     },
     buttonsOf: (target) =>
       actsOn(target).map((act) => (
-        <Button key={act} onClick={() => choose({ act, target })}>
+        <Button key={act} ref={leaveFocusToTitle} onClick={() => choose({ act, target })}>
           {labels[act]}
         </Button>
       )),

@@ -6,6 +6,8 @@ import { useMemo } from "react";
 const rowsPerPage = 25;
 /** So many pages back one can go step by step; the address would get too long for more. */
 const keptPages = 20;
+/** The API takes no longer search; an address may hold one. */
+export const searchedAtMost = 200;
 /** The cursors of the pages that one came by; the last is the page that shows. */
 const pages = parseAsArrayOf(parseAsString, "~").withDefault([]);
 
@@ -63,7 +65,7 @@ export function useListState<Filter extends string>(
     void setAfter(null);
   };
   const turn = (cursors: string[]) => void setAfter(cursors.length > 0 ? cursors : null, { history: "push" });
-  const narrowing = given({ q, sort, ...chosen });
+  const narrowing = given({ q: q?.slice(0, searchedAtMost) ?? null, sort, ...chosen });
   const cursor = after.at(-1);
   return {
     q: q ?? "",

@@ -42,7 +42,7 @@ export function CreateTeamDialog({ parent, onClose }: CreateTeamDialogProps) {
         onSubmit={send}
       >
         <div className="grid gap-4 sm:grid-cols-2">
-          <TextField path="name" label="Name" maxLength={120} value={draft.name} onChange={(name) => edit({ name })} />
+          <TextField path="name" label="Name" value={draft.name} onChange={(name) => edit({ name })} />
           {parent ? null : (
             <FormField path="parent_id" label="Below" hint="Empty: an organisation of its own.">
               {(control) => (

@@ -32,7 +32,7 @@ export function EditTeamDialog({ target, mayLimit, onClose }: EditTeamDialogProp
     >
       {({ draft, edit }) => (
         <>
-          <TextField path="name" label="Name" maxLength={120} value={draft.name} onChange={(name) => edit({ name })} />
+          <TextField path="name" label="Name" value={draft.name} onChange={(name) => edit({ name })} />
           {mayLimit ? (
             <LimitFields draft={draft} onChange={edit} modelsHint="None listed: all that the teams above may call." />
           ) : (

@@ -35,7 +35,7 @@ export function EffectivePanel({ id }: { id: string }) {
               <Row key={name}>
                 <Cell>{limitLabels[name]}</Cell>
                 <Cell className="tabular-nums">{limit ? formatCount(limit.value) : "No limit set"}</Cell>
-                <Cell className="text-muted">{limit ? nameOf(limit.source) : "–"}</Cell>
+                <Cell className="text-muted wrap-anywhere">{limit ? nameOf(limit.source) : "–"}</Cell>
               </Row>
             );
           })}
@@ -51,8 +51,8 @@ export function EffectivePanel({ id }: { id: string }) {
               names.length > 0 ? (
                 <Row key={`${label} ${source.id}`}>
                   <Cell>{label}</Cell>
-                  <Cell className="break-all">{names.join(", ")}</Cell>
-                  <Cell className="text-muted">{nameOf(source)}</Cell>
+                  <Cell className="wrap-anywhere">{names.join(", ")}</Cell>
+                  <Cell className="text-muted wrap-anywhere">{nameOf(source)}</Cell>
                 </Row>
               ) : null,
             ),

@@ -59,7 +59,7 @@ export function listColumns(names: Names): readonly Column<Team>[] {
       header: "Team",
       sort: "name",
       className: "min-w-40 sm:max-w-72",
-      cell: ({ name }) => <span className="font-medium break-words">{name}</span>,
+      cell: ({ name }) => <span className="font-medium wrap-anywhere">{name}</span>,
       note: (team) => placeOf(team, names),
     },
     ...figures,
@@ -87,7 +87,7 @@ function Branch({ row, onFlip }: { row: TreeRow; onFlip: (id: string) => void })
       ) : (
         <span className="size-6 shrink-0" />
       )}
-      <Link href={adminTeamPath(team.id)} className="min-w-0 font-medium break-words hover:underline">
+      <Link href={adminTeamPath(team.id)} className="min-w-0 font-medium wrap-anywhere hover:underline">
         {team.name}
       </Link>
     </span>

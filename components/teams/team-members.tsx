@@ -9,9 +9,9 @@ import { DataTable } from "@/components/table/data-table";
 import { useListState } from "@/components/table/use-list-state";
 import { Button } from "@/components/ui/button";
 import { Empty } from "@/components/ui/empty";
-import { userSource } from "@/components/users/user-source";
+import { userSourceOutside } from "@/components/users/user-source";
 import type { Me } from "@/lib/me/queries";
-import { hasTeamRight } from "@/lib/me/rights";
+import { hasRight, hasTeamRight } from "@/lib/me/rights";
 import { type Member, membersQuery, type Team } from "@/lib/teams/queries";
 import { AddMemberDialog } from "./member-dialog";
 import { PlaceSources } from "./place-sources";
@@ -22,8 +22,8 @@ const columns: readonly Column<Member>[] = [
     header: "Person",
     sort: "email",
     className: "min-w-44",
-    cell: ({ name, email }) => <span className="font-medium break-words">{name ?? email}</span>,
-    note: ({ name, email }) => (name ? <span className="break-all">{email}</span> : null),
+    cell: ({ name, email }) => <span className="font-medium wrap-anywhere">{name ?? email}</span>,
+    note: ({ name, email }) => (name ? <span className="wrap-anywhere">{email}</span> : null),
   },
   { header: "Role", cell: ({ role }) => role },
   { header: "Comes from", cell: ({ sources }) => <PlaceSources sources={sources} /> },
@@ -100,7 +100,12 @@ export function TeamMembers({ of: team, me, linkOf }: TeamMembersProps) {
         <AddMemberDialog
           title={`Add a member to ${team.name}`}
           pick="person"
-          source={userSource}
+          source={userSourceOutside(team.id)}
+          hint={
+            hasRight(me, "users.read", "all")
+              ? "Whoever has signed in, or was given an account. Others are asked in by “Invite”."
+              : "People of your other teams, and of those below. Others are asked in by “Invite”."
+          }
           placeOf={({ id }) => ({ teamId: team.id, userId: id })}
           onClose={() => setAdding(false)}
         />

@@ -53,7 +53,8 @@ export function TeamOverview({ of: team, me, place, pathOf }: TeamOverviewProps)
           teamIds={[team.id]}
           empty={<Empty title="No budget binds this team">Nothing limits what it spends.</Empty>}
           action={
-            hasTeamRight(me, "budgets.write", team.path) ? (
+            // A limit is set from above: on their own team an owner sets none.
+            hasTeamRight(me, "budgets.write", team.path.slice(0, -1)) ? (
               <SetBudgetButton on={{ type: "team", id: team.id, name: team.name }} />
             ) : null
           }

@@ -36,19 +36,18 @@ function useCrumbs(place: Place, team: Team | undefined) {
   return [{ label, path }, ...above];
 }
 
+function leadOf({ path }: Team): string {
+  return path.length > 1 ? "A team, within the limits of those above it." : "An organisation: nothing stands above it.";
+}
+
 function Head({ place, shown }: { place: Place; shown: Team | undefined }) {
   const router = useRouter();
   const crumbs = useCrumbs(place, shown);
   const actions = useTeamActions(() => router.push(starts[place].path));
-  const depth = shown?.path.length ?? 1;
   return (
     <>
       <Crumbs steps={crumbs} />
-      <PageHeader
-        title={shown?.name ?? "Team"}
-        lead={depth > 1 ? "A team, within the limits of those above it." : "An organisation: nothing stands above it."}
-        action={<Freshness />}
-      />
+      <PageHeader title={shown?.name ?? "Team"} lead={shown ? leadOf(shown) : "\u00a0"} action={<Freshness />} />
       <div className="mb-4 flex flex-wrap gap-2 empty:hidden">{shown ? actions.buttonsOf(shown) : null}</div>
       {actions.dialog}
     </>

@@ -51,7 +51,7 @@ export function useMemberActions(): MemberActions {
       chosen === null ? null : chosen.deed === "role" ? (
         <MemberRoleDialog {...chosen.place} held={chosen.held} onClose={close} />
       ) : (
-        <RemoveMemberConfirm {...chosen.place} onClose={close} />
+        <RemoveMemberConfirm {...chosen.place} held={chosen.held} onClose={close} />
       ),
   };
 }

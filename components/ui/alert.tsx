@@ -28,7 +28,7 @@ export function Alert({ tone, action, className, children, ...rest }: AlertProps
   return (
     <div role={tone === "danger" ? "alert" : "status"} className={classNames(look({ tone }), className)} {...rest}>
       <Icon aria-hidden="true" className="mt-0.5 size-4 shrink-0" />
-      <div className="min-w-0 space-y-2 break-words">
+      <div className="min-w-0 space-y-2 wrap-anywhere">
         <div>{children}</div>
         {action}
       </div>

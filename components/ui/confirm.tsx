@@ -39,7 +39,7 @@ export function Confirm({ isOpen, onClose, title, action, tone = "danger", isBus
                 onConfirm();
               }}
             >
-              <AlertDialog.Title className="text-lg font-semibold break-words">{title}</AlertDialog.Title>
+              <AlertDialog.Title className="text-lg font-semibold wrap-anywhere">{title}</AlertDialog.Title>
               <div className="mt-2 space-y-4 text-sm">
                 {children}
                 {error ? <Alert tone="danger">{error}</Alert> : null}

@@ -42,7 +42,7 @@ export function Dialog({ isOpen, onClose, title, lead, width = "md", isHeld = fa
           >
             <header className="flex items-start justify-between gap-4 border-b border-line px-4 py-3">
               <div className="min-w-0">
-                <Base.Title className="text-lg font-semibold break-words">{title}</Base.Title>
+                <Base.Title className="text-lg font-semibold wrap-anywhere">{title}</Base.Title>
                 {lead ? <Base.Description className="text-sm text-muted">{lead}</Base.Description> : null}
               </div>
               {isHeld ? null : (

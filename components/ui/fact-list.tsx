@@ -17,7 +17,7 @@ export function FactList({ facts, className }: { facts: readonly Fact[]; classNa
       {facts.map((fact) => (
         <div key={fact.term} className={classNames("min-w-0", fact.isWide && "col-span-2")}>
           <dt className="text-xs text-muted">{fact.term}</dt>
-          <dd className="mt-0.5 font-medium break-words tabular-nums max-sm:[&_time]:whitespace-normal">
+          <dd className="mt-0.5 font-medium wrap-anywhere tabular-nums max-sm:[&_time]:whitespace-normal">
             {fact.value}
           </dd>
           {fact.note ? <dd className="text-xs text-muted">{fact.note}</dd> : null}

@@ -5,6 +5,7 @@ import { Ellipsis } from "lucide-react";
 import type { ReactNode } from "react";
 import { buttonLook } from "./button";
 import { classNames } from "./class-names";
+import { leaveFocusToTitle } from "./focus-heir";
 import { useHydrated } from "./use-hydrated";
 
 export interface MenuAction {
@@ -28,6 +29,7 @@ export function Menu({ label, trigger, actions }: MenuProps) {
   return (
     <Base.Root>
       <Base.Trigger
+        ref={leaveFocusToTitle}
         disabled={!isReady}
         aria-label={label}
         className={trigger ? buttonLook() : buttonLook({ tone: "ghost", size: "icon" })}

@@ -1,6 +1,12 @@
 import type { ComponentProps, ReactNode } from "react";
 import { classNames } from "./class-names";
 
+/**
+ * For a table whose columns share the room: a name without a space breaks before it takes that of the others. Has no weight, so
+ * that a column may say another width.
+ */
+export const namesWrap = "break-words sm:[:where(&_td)]:max-w-80";
+
 interface TableProps {
   /** What the rows are; read out, not shown. */
   label: string;
@@ -12,7 +18,7 @@ interface TableProps {
 export function Table({ label, head, children }: TableProps) {
   return (
     <div className="relative overflow-x-auto">
-      <table className="w-full border-collapse text-left text-sm">
+      <table className={classNames("w-full border-collapse text-left text-sm", namesWrap)}>
         <caption className="sr-only">{label}</caption>
         <thead className="text-xs text-muted">
           <tr className="border-b border-line">{head}</tr>

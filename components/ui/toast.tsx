@@ -14,7 +14,7 @@ function Toasts() {
       className="rounded-md border border-line bg-surface shadow-raised data-limited:hidden"
     >
       <Toast.Content className="flex items-start gap-3 px-4 py-2.5">
-        <div className="min-w-0 flex-1 text-sm break-words">
+        <div className="min-w-0 flex-1 text-sm wrap-anywhere">
           <Toast.Title className="text-sm font-medium" />
           <Toast.Description className="text-muted" />
         </div>

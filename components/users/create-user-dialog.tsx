@@ -47,11 +47,10 @@ export function CreateUserDialog({ onClose }: { onClose: () => void }) {
             path="email"
             label="E-mail"
             type="email"
-            maxLength={254}
             value={draft.email}
             onChange={(email) => edit({ email })}
           />
-          <TextField path="name" label="Name" maxLength={120} value={draft.name} onChange={(name) => edit({ name })} />
+          <TextField path="name" label="Name" value={draft.name} onChange={(name) => edit({ name })} />
         </div>
         <ChoiceField
           path="role"

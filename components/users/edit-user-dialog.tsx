@@ -47,18 +47,11 @@ export function EditUserDialog({ target, isOneself, onClose }: EditUserDialogPro
       {({ draft, edit }) => (
         <>
           <div className="grid gap-4 sm:grid-cols-2">
-            <TextField
-              path="name"
-              label="Name"
-              maxLength={120}
-              value={draft.name}
-              onChange={(name) => edit({ name })}
-            />
+            <TextField path="name" label="Name" value={draft.name} onChange={(name) => edit({ name })} />
             <TextField
               path="email"
               label="E-mail"
               type="email"
-              maxLength={254}
               value={draft.email}
               onChange={(email) => edit({ email })}
             />

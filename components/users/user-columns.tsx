@@ -10,8 +10,8 @@ export const userColumns: readonly Column<User>[] = [
     header: "Person",
     sort: "email",
     className: "min-w-44 sm:max-w-72",
-    cell: (user) => <span className="font-medium break-words">{nameOf(user)}</span>,
-    note: (user) => (user.name ? <span className="break-all">{user.email}</span> : null),
+    cell: (user) => <span className="font-medium wrap-anywhere">{nameOf(user)}</span>,
+    note: (user) => (user.name ? <span className="wrap-anywhere">{user.email}</span> : null),
   },
   {
     header: "Role",

@@ -59,12 +59,12 @@ export function UserTeamsPanel({ of: user }: { of: User }) {
           {user.teams.map(({ team_id, name, role, sources }) => (
             <Row key={team_id}>
               <Cell>
-                <Link href={adminTeamPath(team_id)} className="font-medium break-words hover:underline">
+                <Link href={adminTeamPath(team_id)} className="font-medium wrap-anywhere hover:underline">
                   {name}
                 </Link>
               </Cell>
               <Cell>{role}</Cell>
-              <Cell className="text-muted">
+              <Cell className="text-muted wrap-anywhere">
                 <PlaceSources sources={sources} />
               </Cell>
               {mayWrite ? (

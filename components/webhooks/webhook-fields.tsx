@@ -43,7 +43,6 @@ export function WebhookFields({ draft, onChange }: WebhookFieldsProps) {
         type="url"
         inputMode="url"
         spellCheck={false}
-        maxLength={2_000}
         placeholder="https://example.com/hooks/pllm"
         value={draft.url}
         onChange={(url) => onChange({ url })}
@@ -52,7 +51,6 @@ export function WebhookFields({ draft, onChange }: WebhookFieldsProps) {
         path="description"
         label="Description"
         hint="What receives there, and for whom."
-        maxLength={200}
         value={draft.description}
         onChange={(description) => onChange({ description })}
       />

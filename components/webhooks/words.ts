@@ -47,9 +47,13 @@ export function placeOf(url: string): string {
   return `${host}${pathname === "/" ? "" : pathname}${search}`;
 }
 
+// A URL may have two thousand characters, which no title has room for.
+const longestName = 120;
+
 /** What a webhook is called: what somebody wrote about it, or else where it leads. */
 export function nameOf({ description, url }: Pick<Webhook, "description" | "url">): string {
-  return description ?? placeOf(url);
+  const name = description ?? placeOf(url);
+  return name.length > longestName ? `${name.slice(0, longestName - 1)}…` : name;
 }
 
 /** Of the deliveries whose fate is known, the share that arrived: `98.2 %`. Never rounded up to all of them. */

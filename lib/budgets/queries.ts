@@ -1,7 +1,7 @@
 /** Budgets as the browser reads and changes them. Views of components/budgets call this. */
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import type { z } from "zod";
-import { ApiError } from "@/lib/client/api-error";
+import type { ApiError } from "@/lib/client/api-error";
 import { callApi, getApi, type QueryValue } from "@/lib/client/fetch";
 import type { Page } from "@/lib/client/page";
 import { createKeys, useRefreshOf, useUpdate } from "@/lib/client/query-kit";
@@ -70,20 +70,22 @@ export interface SeenBudget {
   isChangeable: boolean;
 }
 
-/** A budget that the visitor may see, or that binds them although it is hidden otherwise. */
+/** Whether a budget stands in the lists that the visitor is given, and so has a page of its own for them. */
+async function isListed({ id, scope }: Budget, signal: AbortSignal): Promise<boolean> {
+  const query: Filter = { scope_type: scope.type, scope_id: scope.id, limit: 200 };
+  const { data } = await getApi<Page<Budget>>("/budgets", { query, signal });
+  return data.some((budget) => budget.id === id);
+}
+
+/** A budget that the visitor may see, or that binds them although it is hidden otherwise: then its own page is not asked for. */
 export const seenBudgetQuery = (id: string) =>
   queryOptions({
     queryKey: budgetKeys.view("seen", { id }),
     queryFn: async ({ signal }): Promise<SeenBudget> => {
-      try {
-        const budget = await getApi<BudgetDetail>(`/budgets/${id}`, { signal });
-        return { budget, isOpen: true, isChangeable: budget.is_changeable };
-      } catch (error) {
-        const isHidden = error instanceof ApiError && error.code === "not_found";
-        const budget = isHidden ? await findMine(id, signal) : null;
-        if (!budget) throw error;
-        return { budget, isOpen: false, isChangeable: false };
-      }
+      const mine = await findMine(id, signal);
+      if (mine && !(await isListed(mine, signal))) return { budget: mine, isOpen: false, isChangeable: false };
+      const budget = await getApi<BudgetDetail>(`/budgets/${id}`, { signal });
+      return { budget, isOpen: true, isChangeable: budget.is_changeable };
     },
   });
 

@@ -117,6 +117,9 @@ export interface TrialCall {
   prompt: string;
 }
 
+/** By this its call is known once the key is gone. */
+export const trialTag = "try-it";
+
 /** What a key that is made for one call may spend, and for how long it lasts. */
 export const trialLimits = { limit_usd: "0.10", expires_in: "15m", maxTokens: 300 } as const;
 
@@ -135,6 +138,7 @@ async function callWithOwnKey({ parent_key_id, team_id, model, prompt }: TrialCa
   const { limit_usd, expires_in, maxTokens } = trialLimits;
   const body: NewKey = {
     name: "Connection test",
+    tags: [trialTag],
     expires_in,
     budget: { limit_usd, period: "total" },
     ...(parent_key_id ? { type: "virtual", parent_key_id } : { type: "user", ...(team_id ? { team_id } : {}) }),

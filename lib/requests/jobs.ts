@@ -4,7 +4,8 @@ import { getConfig } from "@/lib/config/config";
 import { defineJob, type JobContext } from "@/lib/jobs/job";
 import { renderLetter } from "@/lib/mail/compose";
 import { deliverMail, mailRetry } from "@/lib/mail/deliver";
-import { type LetterFacts, writeRequestLetter } from "./letters";
+import { approvalsPath, budgetPath } from "@/lib/paths";
+import { type LetterFacts, type LetterKind, writeRequestLetter } from "./letters";
 import { requestMailJob } from "./mails";
 import { presentRequests } from "./present";
 import * as store from "./store";
@@ -19,6 +20,11 @@ async function readFacts(ctx: JobContext, request: store.AskedRequest): Promise<
   const { user, budget, ...fields } = view;
   const { scope, period, effective_limit_usd } = budget;
   return { ...fields, asker: user.name ?? user.email, scope, period, limit_usd: effective_limit_usd };
+}
+
+/** Where its reader goes on: to what waits for them, or to the budget that they asked about. */
+function pathOf(letter: LetterKind, { budget_id }: store.AskedRequest): string {
+  return letter === "asked" ? approvalsPath : budgetPath(budget_id);
 }
 
 async function sendMail(
@@ -36,7 +42,7 @@ async function sendMail(
   await deliverMail(smtpUrl, {
     id: `${request_id}.${letter}`,
     to: reader.email,
-    content: renderLetter(writeRequestLetter(letter, facts), publicUrl),
+    content: renderLetter(writeRequestLetter(letter, facts), `${publicUrl}${pathOf(letter, request)}`),
   });
   return undefined;
 }

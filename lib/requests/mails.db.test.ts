@@ -102,11 +102,13 @@ test("those nearest to it hear of a request, the asker of the decision, a webhoo
   expect(readers()).toEqual(owners.map(({ email }) => email).sort());
   expect(mails[0]?.text).toContain(`Message-ID: <${id}.asked@127.0.0.1>`);
   expect(mails[0]?.text).toContain("the evaluation");
+  expect(mails[0]?.text).toContain(`${getConfig().publicUrl}/approvals`);
   mails.length = 0;
   await approveRequest(system(), id, {});
   await settle();
   expect(readers()).toEqual([asker.email]);
   expect(mails[0]?.text).toContain("was approved");
+  expect(mails[0]?.text).toContain(`${getConfig().publicUrl}/budgets/${budget.id}`);
   const events = receiver.received.map(({ body }) => JSON.parse(body) as { type: string; data: { id: string } });
   expect(events.map(({ type, data }) => [type, data.id])).toEqual([
     ["budget_request.created", id],

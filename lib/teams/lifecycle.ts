@@ -52,6 +52,12 @@ export function updating(input: UpdateTeamInput, ifVersion: number | null = null
   };
 }
 
+/** `3 keys`; nothing for none. */
+function countOf(count: number, noun: string): string {
+  if (count === 0) return "";
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 /** Deletes an empty team; one with sub-teams or keys is a conflict, so that nothing falls out of its budgets unseen. */
 export const deleting: Deed = async (tx, team) => {
   requireCover(tx, "teams.write", { teamId: team.parent_id });
@@ -59,7 +65,7 @@ export const deleting: Deed = async (tx, team) => {
   if (children + keys > 0) {
     throw new AppError(
       "conflict",
-      `This team still has ${children} sub-teams and ${keys} keys. Move or delete them first.`,
+      `This team still has ${[countOf(children, "sub-team"), countOf(keys, "key")].filter(Boolean).join(" and ")}. Move or delete them first.`,
       { details: { children, keys } },
     );
   }

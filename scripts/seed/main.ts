@@ -16,9 +16,15 @@ import type { KeyRing } from "@/lib/secrets/key-ring";
 import type { Sizes } from "./rows";
 import { findObstacle, seedOrganisation } from "./seed";
 
-const usage = "npm run seed -- [--keys 5000] [--users 400] [--teams 60] [--events 200000] [--force]";
+const usage = `npm run seed -- [--keys 5000] [--users 400] [--teams 60] [--events 200000] [--force]
 
-function readArguments(): { sizes: Sizes; isForced: boolean } {
+Fills the database of DATABASE_URL, or the embedded one under PLLM_HOME, with a believable organisation.
+  --keys, --users, --teams, --events   how many of each; above are the defaults
+  --force                              also where there are people in it already
+  --help                               this`;
+
+/** Null where only the options are asked for. */
+function readArguments(): { sizes: Sizes; isForced: boolean } | null {
   const { values } = parseArgs({
     options: {
       keys: { type: "string", default: "5000" },
@@ -26,8 +32,10 @@ function readArguments(): { sizes: Sizes; isForced: boolean } {
       teams: { type: "string", default: "60" },
       events: { type: "string", default: "200000" },
       force: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
     },
   });
+  if (values.help) return null;
   const read = (name: "keys" | "users" | "teams" | "events"): number => {
     if (!/^[1-9]\d{0,8}$/.test(values[name])) throw new Error(`--${name} must be a whole number from 1 on\n${usage}`);
     return Number(values[name]);
@@ -79,15 +87,20 @@ async function fill(target: Target, sizes: Sizes, isForced: boolean): Promise<vo
   }
 }
 
-try {
-  const { sizes, isForced } = readArguments();
+async function run(): Promise<void> {
+  const asked = readArguments();
+  if (!asked) return console.log(usage);
   const target = await openTarget();
   console.log(`seeding ${target.describe}`);
   try {
-    await fill(target, sizes, isForced);
+    await fill(target, asked.sizes, asked.isForced);
   } finally {
     await target.stop();
   }
+}
+
+try {
+  await run();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

@@ -32,7 +32,7 @@ export async function findObstacle(pool: pg.Pool, isForced: boolean): Promise<st
   const [found] = rows;
   if (found?.has_calls) return "there are calls in this database already: take a fresh one";
   if (found && found.people > 0n && !isForced)
-    return `there are ${found.people} people in this database already: take a fresh one, or add to it with --force`;
+    return `this database holds people already, ${found.people} of them: take a fresh one, or add to it with --force`;
   return null;
 }
 

@@ -22,3 +22,14 @@ export async function ask<T>(
   expect(answer.ok(), `${path}: ${await answer.text()}`).toBe(true);
   return answer.json();
 }
+
+/** What a person's own browser would send. */
+export const send = (page: Page, path: string, body: object) =>
+  page.evaluate(
+    async ([to, text]) => {
+      const headers = { "content-type": "application/json" };
+      const answer = await fetch(`/api/v1${to}`, { method: "POST", headers, body: text });
+      return { status: answer.status, body: await answer.json() };
+    },
+    [path, JSON.stringify(body)] as const,
+  );

@@ -1,6 +1,6 @@
 /** Every page that the navigation leads to, and one of each kind below them: whole, without faults, on a telephone and on a desk. */
 import type { APIRequestContext, Page } from "@playwright/test";
-import { ask, headers, type Made, unique } from "./budget-data";
+import { ask, headers, type Made, send, unique } from "./budget-data";
 import { expect, findViolations, signInAsPerson, test } from "./fixtures";
 import { startReceiver } from "./receiver";
 import { makeCalls } from "./usage-data";
@@ -69,9 +69,12 @@ async function visit(page: Page, { path, marked }: Stop): Promise<void> {
 
 const limit = { limit_usd: "0.00001", period: "monthly", hard: false };
 
+/** Wider than a telephone, and nowhere to break it. */
+const longWord = "w".repeat(60);
+
 /** One of each kind, with something in it; the longest names are those that are cut off first. */
 async function makeDetails(request: APIRequestContext) {
-  const name = unique("A team with a name that needs more than one line on a telephone");
+  const name = unique(`A team with a name of two lines, ${longWord}`);
   const { teamId, keyId } = await makeCalls(request, name);
   const child = await ask<Made>(request, "post", "/teams", { name: `${name}, below`, parent_id: teamId });
   const user = await ask<Made>(request, "post", "/users", {
@@ -183,6 +186,8 @@ test("a developer is led to pages without faults, and nowhere else", async ({ pa
   const first = async (path: string) => (await ask<{ data: Made[] }>(request, "get", path)).data[0]?.id ?? "";
   const team = await first("/teams?q=Platform");
   const budget = await ask<Made>(request, "post", "/budgets", { ...limit, scope: { type: "team", id: team } });
+  const asked = { budget_id: budget.id, amount_usd: "1", reason: longWord.repeat(10) };
+  expect((await send(page, "/requests", asked)).status).toBe(201);
   for (const way of ways) await visit(page, way);
   for (const [marked, path] of [
     ["My usage", "/usage/calls"],

@@ -108,6 +108,8 @@ test("by the keyboard alone a key is made, shown once, rotated with an overlap, 
   await page.keyboard.type("left on a bus");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("region", { name: "Facts" })).toContainText("left on a bus");
+  // Its button is gone with the deed.
+  await expect(page.getByRole("heading", { name: "by-hand", level: 1 })).toBeFocused();
   await expect.poll(() => call(request, second)).toBe(401);
   expect(await call(request, first)).toBe(401);
   const audit = page.getByRole("table", { name: "Changes of this key" });

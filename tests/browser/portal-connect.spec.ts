@@ -33,7 +33,8 @@ test("a developer has a key within twenty seconds of opening the page, and the w
   await page.getByRole("link", { name: "How to call with it" }).click();
   const connect = await tab;
   await expect(connect.getByRole("combobox", { name: "Key" })).toHaveValue("in-a-hurry");
-  expect(connect.url()).not.toContain(secret);
+  const withKey = connect.url();
+  expect(withKey).not.toContain(secret);
 
   const trial = part(connect, "Try it");
   await expect(trial.getByText(/a key is made from in-a-hurry/)).toBeVisible();
@@ -48,6 +49,9 @@ test("a developer has a key within twenty seconds of opening the page, and the w
   await page.getByRole("menuitem", { name: "Revoke" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Revoke" }).click();
   await expect(page.getByRole("row", { name: /in-a-hurry/ })).toContainText("revoked");
+  await page.goto(withKey);
+  await expect(page.getByText("The key in-a-hurry is revoked: calls with it are refused.")).toBeVisible();
+  await expect(part(page, "In your program").locator("pre")).toHaveCount(0);
 });
 
 test("snippets hold this server's own address and the chosen model, for each program", async ({ page, baseURL }) => {
@@ -90,6 +94,7 @@ test("one click makes a real call, tells what it cost, and leaves no key behind"
     await page.getByRole("button", { name: "Read everything again" }).click();
     await expect(calls.getByRole("row", { name: /sim-small/ })).toHaveCount(1, { timeout: 1_000 });
   }).toPass();
+  await expect(calls.getByRole("row", { name: /sim-small/ })).toContainText("Try it");
 });
 
 test("a refusal is told with its reason", async ({ page }) => {
@@ -100,6 +105,7 @@ test("a refusal is told with its reason", async ({ page }) => {
   await expect(part(page, "Outcome").getByRole("alert")).toContainText(/Unknown key \(401 invalid_api_key\)/);
   await page.goto("/connect?model=no-such-model");
   await expect(page.getByText("A key of yours may not call it.")).toBeVisible();
+  await expect(part(page, "In your program").locator("pre")).toHaveCount(0);
   await part(page, "Try it").getByRole("button", { name: "Make the call" }).click();
   await expect(part(page, "Outcome").getByRole("alert")).toContainText(/No such model \(404 model_not_found\)/);
 });

@@ -1,21 +1,10 @@
-import type { APIRequestContext, Page } from "@playwright/test";
-import { ask, headers, type Made, part, rows, unique } from "./budget-data";
+import type { APIRequestContext } from "@playwright/test";
+import { ask, headers, type Made, part, rows, send, unique } from "./budget-data";
 import { expect, findViolations, signInAsPerson, test } from "./fixtures";
 
 const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 
 test.use({ mayVisitProvider: true });
-
-/** What a person's own browser would send. */
-const send = (page: Page, path: string, body: object) =>
-  page.evaluate(
-    async ([to, text]) => {
-      const headers = { "content-type": "application/json" };
-      const answer = await fetch(`/api/v1${to}`, { method: "POST", headers, body: text });
-      return { status: answer.status, body: await answer.json() };
-    },
-    [path, JSON.stringify(body)] as const,
-  );
 
 async function findDora(request: APIRequestContext) {
   const find = async (path: string) => (await ask<{ data: Made[] }>(request, "get", path)).data[0]?.id ?? "";
@@ -57,9 +46,10 @@ test("a developer asks for more, the team's owner grants it for a while, and nob
   const dialog = page.getByRole("dialog", { name: "Ask for more" });
   await dialog.getByLabel("Of", { exact: true }).selectOption(budget.id);
   await dialog.getByLabel("How much more, USD").fill("0");
-  await dialog.getByLabel("Why").fill("the evaluation of this week");
   await dialog.getByRole("button", { name: "Ask", exact: true }).click();
   await expect(dialog.getByText("Must be more than nothing.")).toBeVisible();
+  await expect(dialog.getByText("Must not be empty.")).toBeVisible();
+  await dialog.getByLabel("Why").fill("the evaluation of this week");
   expect(await findViolations(page)).toEqual([]);
   await dialog.getByLabel("How much more, USD").fill("5");
   await dialog.getByLabel("Until").fill(inDays(3));
@@ -93,6 +83,9 @@ test("a developer asks for more, the team's owner grants it for a while, and nob
   await owner.goto(`/budgets/${above.id}`);
   await expect(owner.getByRole("button", { name: "Ask for more" })).toBeVisible();
   await expect(owner.getByRole("button", { name: "Edit" })).toHaveCount(0);
+  await owner.goto(`/teams/${team}`);
+  await expect(rows(owner, "Budgets of this team").nth(1)).toBeVisible();
+  await expect(owner.getByRole("button", { name: "Set budget" })).toHaveCount(0);
   await owner.context().close();
 
   await page.goto("/budgets?view=requests");
@@ -134,7 +127,8 @@ test("an administrator denies with a reason; who asked may withdraw and ask agai
   const row = rows(admin, "Waiting for a decision").filter({ hasText: reason });
   await row.getByRole("button", { name: /^Deny/ }).click();
   const dialog = admin.getByRole("dialog", { name: /^Deny what/ });
-  await expect(dialog.getByRole("button", { name: "Deny", exact: true })).toBeDisabled();
+  await dialog.getByRole("button", { name: "Deny", exact: true }).click();
+  await expect(dialog.getByText("Must not be empty.")).toBeVisible();
   await dialog.getByLabel("Reason").fill("not before January");
   await dialog.getByRole("button", { name: "Deny", exact: true }).click();
   await expect(dialog).toHaveCount(0);

@@ -32,6 +32,7 @@ test("settings are changed and kept; what the server does not take stands beside
   await expect(form.getByText("2 settings changed and not saved.")).toBeVisible();
   await save.click();
   await expect(form.getByLabel("Thresholds, in percent")).toHaveAttribute("aria-invalid", "true");
+  await expect(form.getByLabel("Thresholds, in percent")).toBeFocused();
   expect((await read(request)).cooldown_seconds).toBe(30);
   expect(await findViolations(page)).toEqual([]);
   await form.getByLabel("Thresholds, in percent").fill("80, 100");
@@ -47,6 +48,22 @@ test("settings are changed and kept; what the server does not take stands beside
   await expect(form.getByLabel("Rest of a failing credential, seconds")).toHaveValue("45");
   const { data } = await (await request.get("/api/v1/audit?action=settings.updated&limit=1", { headers })).json();
   expect(data[0]).toMatchObject({ before: { cooldown_seconds: 30 }, after: { cooldown_seconds: 45 } });
+});
+
+test("what is not saved is not lost by following a link", async ({ page }) => {
+  await openFrontPage(page);
+  await page.goto("/admin/settings");
+  await page.getByLabel("Rest of a failing credential, seconds").fill("61");
+  const away = page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Audit" });
+  const question = page.getByRole("alertdialog", { name: "Leave without saving?" });
+  await away.click();
+  await question.getByRole("button", { name: "Cancel" }).click();
+  await expect(page.getByLabel("Rest of a failing credential, seconds")).toHaveValue("61");
+  await away.click();
+  await question.getByRole("button", { name: "Leave" }).click();
+  await expect(page).toHaveURL("/admin/audit");
+  await away.click();
+  await expect(question).toHaveCount(0);
 });
 
 test("what somebody else changed meanwhile is not overwritten unasked", async ({ page, request }) => {

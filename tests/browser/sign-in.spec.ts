@@ -53,13 +53,16 @@ test("signing out removes the session, here and in the address bar", async ({ pa
   await expect(page).toHaveURL("/sign-in");
 });
 
-test("the sign-out page asks first", async ({ page, context }) => {
+test("the sign-out page asks first, whoever is signed in", async ({ page, context }) => {
   await openFrontPage(page);
   await page.goto("/sign-out");
   expect(await findViolations(page)).toEqual([]);
   await page.getByRole("button", { name: "Sign out" }).click();
   await expect(page).toHaveURL("/sign-in");
   expect((await context.cookies()).map(({ name }) => name)).not.toContain(session);
+  // There is nothing left to ask about.
+  await page.goto("/sign-out");
+  await expect(page).toHaveURL("/sign-in");
 });
 
 test("a session that the server does not know ends at the sign-in page, which says why", async ({

@@ -73,7 +73,7 @@ test("a team is made, edited, moved and deleted; one in use stays", async ({ pag
   await expect(dialog).toHaveCount(0);
   await page.getByRole("button", { name: "Delete" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Delete" }).click();
-  await expect(page.getByRole("alertdialog")).toContainText("This team still has 1 sub-teams and 0 keys.");
+  await expect(page.getByRole("alertdialog")).toContainText("This team still has 1 sub-team. Move");
   await page.getByRole("button", { name: "Cancel" }).click();
   await page.getByRole("table", { name: "Teams below" }).getByRole("link", { name }).click();
   await expect(page.getByRole("heading", { name, level: 1 })).toBeVisible();
