@@ -1,4 +1,5 @@
 "use client";
+
 import Link from "next/link";
 import { AlertsPanel } from "@/components/alerts/alerts-panel";
 import { RiskPanel } from "@/components/budgets/risk-panel";
