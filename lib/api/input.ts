@@ -23,7 +23,7 @@ function problemAt(value: unknown, path: string, depth: number): FieldProblem | 
     return isStorable(value) ? null : { path, message: "holds a character that cannot be stored" };
   // Reading it has changed it already: 2^53 + 1 became 2^53, and 1e400 became Infinity.
   if (typeof value === "number" && Math.abs(value) > Number.MAX_SAFE_INTEGER)
-    return { path, message: "is a number that cannot be kept exactly; send it as a string" };
+    return { path, message: "is a number too large to be kept exactly" };
   if (typeof value !== "object" || value === null) return null;
   if (depth === maxDepth) return { path: "", message: `is nested more than ${maxDepth} levels deep` };
   for (const [key, inner] of Object.entries(value)) {

@@ -24,7 +24,7 @@ test.each<[Record<string, unknown>, string]>([
   [{ limit_usd: "much" }, 'must be an amount in USD such as "12.34", with at most nine decimals'],
   [{ limit_usd: "9999999999" }, "is more than an amount may be"],
   [{ rpm_limit: 1.5 }, "must be a whole number"],
-  [{ rpm_limit: 1e300 }, "is out of range"],
+  [{ rpm_limit: 1e300 }, "is a number too large to be kept exactly"],
   [{ rpm_limit: "5" }, "must be a number"],
   [{ name: "two\nlines" }, "must not hold line breaks or other control characters"],
   [{ name: "abc\u202egnp" }, "must not hold line breaks or other control characters"],
