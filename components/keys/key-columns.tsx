@@ -37,7 +37,8 @@ const models: Column<Key> = {
 };
 const budget: Column<Key> = {
   header: "Binding budget",
-  sort: "budget_left",
+  sort: "budget_percent",
+  sortsDown: true,
   cell: (key) => <BudgetMeter figures={key.figures} />,
 };
 const spend: Column<Key> = {

@@ -16,7 +16,8 @@ const none = <span className="text-muted">–</span>;
 const figures: readonly Column<Team>[] = [
   {
     header: "Binding budget",
-    sort: "budget_left",
+    sort: "budget_percent",
+    sortsDown: true,
     cell: (team) => <BudgetMeter figures={team.figures} />,
   },
   {

@@ -28,7 +28,8 @@ export const userColumns: readonly Column<User>[] = [
   },
   {
     header: "Binding budget",
-    sort: "budget_left",
+    sort: "budget_percent",
+    sortsDown: true,
     cell: ({ figures }) => <BudgetMeter figures={figures} />,
   },
   {

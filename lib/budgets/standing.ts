@@ -70,7 +70,7 @@ function placesSql({ principal: { authority } }: Context): Prisma.Sql {
   return Prisma.sql`(m.user_id = ${authority.userId} OR m.team_id = ANY(${[...(reach?.teamIds ?? [])]}::text[]))`;
 }
 
-/** The order by what is left of the binding budget, the least first; last where there is none. 403 for whoever may see no budgets. */
+/** The order by what is spent of the binding budget; least of all where there is none. 403 for whoever may see no budgets. */
 export async function rankByBudget(ctx: Context, kind: Kind): Promise<Ranking> {
   const standing = await readStandingOf(ctx, tellableSql(ctx, kind));
   if (kind === "user") return rankUsers(standing, placesSql(ctx));
@@ -92,11 +92,11 @@ function distanceOf({ scopes, memberId }: Bound, { scope_type, scope_id }: Stand
   return index < 0 ? null : index;
 }
 
-/** The one with the least left, and the nearest of several; `found` has those of which the least is left first. */
+/** The one with the least left, of several the fullest, of these the nearest; `found` is in that order but for the last. */
 function findBindingOf(one: Bound, found: readonly Standing[]): Standing | null {
   let best: { standing: Standing; distance: number } | null = null;
   for (const standing of found) {
-    if (best && standing.left_nano > best.standing.left_nano) break;
+    if (best && (standing.left_nano > best.standing.left_nano || standing.share < best.standing.share)) break;
     const distance = distanceOf(one, standing);
     if (distance !== null && (!best || distance < best.distance)) best = { standing, distance };
   }

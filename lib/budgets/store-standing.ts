@@ -67,36 +67,42 @@ export function atRiskSql(standing: Prisma.Sql, isAtRisk: boolean): Prisma.Sql {
   return Prisma.sql`SELECT id FROM (${standing}) AS s WHERE at_risk = ${isAtRisk}`;
 }
 
-/** The value of what no budget binds: as if more were left than of any. */
-const unbound = 9_223_372_036_854_775_807n;
+/** The share of what no budget binds: less than nothing spent. */
+const unbound = -1n;
 const bySecondPart = Prisma.sql`split_part(scope_id, '/', 2)`;
 
-/** What is left of every budget that refuses calls, as `s`, read once. */
+/**
+ * Every budget that refuses calls, as `s`, read once. Its place among those that bind the same calls is one value, so that the least of
+ * several is found by `min` and `LEAST`: what is left of it, and where that is equal the greater share.
+ */
 function hardSql(standing: Prisma.Sql): Prisma.Sql {
-  return Prisma.sql`s AS MATERIALIZED (SELECT scope_type, scope_id, left_nano FROM (${standing}) AS a WHERE hard)`;
+  return Prisma.sql`s AS MATERIALIZED (SELECT scope_type, scope_id, ARRAY[left_nano, -share] AS place FROM (${standing}) AS a WHERE hard)`;
 }
 
-/** The least that is left in a team and all above it, as `team`. */
+/** The share of the budget that has the first of these places. */
+const shareOf = (places: Prisma.Sql) => Prisma.sql`-(LEAST(${places}))[2]`;
+
+/** The first place in a team and all above it, as `team`. */
 const leastOfTeams = Prisma.sql`team AS MATERIALIZED (
-  SELECT below.id, min(s.left_nano) AS left_nano FROM teams below CROSS JOIN LATERAL unnest(below.path) AS p(id)
+  SELECT below.id, min(s.place) AS place FROM teams below CROSS JOIN LATERAL unnest(below.path) AS p(id)
   JOIN s ON s.scope_type = 'team' AND s.scope_id = p.id GROUP BY 1)`;
 
 /**
- * The least that is left of the budgets on each person, on their places in teams, and on the teams of those memberships (as `m`) that are
- * among `places`, up to the organisation; over users as `u`.
+ * The share spent of the budget that binds each person: of those on the person, on their places in teams, and on the teams of those
+ * memberships (as `m`) that are among `places`, up to the organisation; over users as `u`.
  */
 export function rankUsers(standing: Prisma.Sql, places: Prisma.Sql): Ranking {
   return {
     with: Prisma.sql`
       ${hardSql(standing)}, ${leastOfTeams},
       own AS MATERIALIZED (
-        SELECT CASE scope_type WHEN 'user' THEN scope_id ELSE ${bySecondPart} END AS id, min(left_nano) AS left_nano
+        SELECT CASE scope_type WHEN 'user' THEN scope_id ELSE ${bySecondPart} END AS id, min(place) AS place
         FROM s WHERE scope_type IN ('user', 'member') GROUP BY 1),
-      place AS MATERIALIZED (
-        SELECT m.user_id AS id, min(team.left_nano) AS left_nano FROM memberships m JOIN team ON team.id = m.team_id
+      member AS MATERIALIZED (
+        SELECT m.user_id AS id, min(team.place) AS place FROM memberships m JOIN team ON team.id = m.team_id
         WHERE ${places} GROUP BY 1)`,
-    joins: Prisma.sql`LEFT JOIN own ON own.id = u.id LEFT JOIN place ON place.id = u.id`,
-    value: Prisma.sql`LEAST(own.left_nano, place.left_nano)`,
+    joins: Prisma.sql`LEFT JOIN own ON own.id = u.id LEFT JOIN member ON member.id = u.id`,
+    value: shareOf(Prisma.sql`own.place, member.place`),
     absent: unbound,
   };
 }
@@ -106,7 +112,7 @@ export function rankTeams(standing: Prisma.Sql): Ranking {
   return {
     with: Prisma.sql`${hardSql(standing)}, ${leastOfTeams}`,
     joins: Prisma.sql`LEFT JOIN team ON team.id = t.id`,
-    value: Prisma.sql`team.left_nano`,
+    value: shareOf(Prisma.sql`team.place`),
     absent: unbound,
   };
 }
@@ -119,23 +125,23 @@ export function rankKeys(standing: Prisma.Sql): Ranking {
   return {
     with: Prisma.sql`
       ${hardSql(standing)}, ${leastOfTeams},
-      own AS MATERIALIZED (SELECT scope_id AS id, left_nano FROM s WHERE scope_type = 'key'),
-      child AS MATERIALIZED (SELECT k.id, left_nano FROM own JOIN keys k ON k.parent_key_id = own.id),
+      own AS MATERIALIZED (SELECT scope_id AS id, place FROM s WHERE scope_type = 'key'),
+      child AS MATERIALIZED (SELECT k.id, place FROM own JOIN keys k ON k.parent_key_id = own.id),
       line AS MATERIALIZED (
-        SELECT id, min(left_nano) AS left_nano FROM (
-          SELECT id, left_nano FROM own UNION ALL SELECT id, left_nano FROM child
-          UNION ALL SELECT k.id, left_nano FROM child JOIN keys k ON k.parent_key_id = child.id
+        SELECT id, min(place) AS place FROM (
+          SELECT id, place FROM own UNION ALL SELECT id, place FROM child
+          UNION ALL SELECT k.id, place FROM child JOIN keys k ON k.parent_key_id = child.id
         ) AS levels GROUP BY 1),
-      person AS MATERIALIZED (SELECT scope_id AS id, min(left_nano) AS left_nano FROM s WHERE scope_type = 'user' GROUP BY 1),
-      place AS MATERIALIZED (
-        SELECT below.id AS team_id, ${bySecondPart} AS user_id, min(s.left_nano) AS left_nano FROM s
+      person AS MATERIALIZED (SELECT scope_id AS id, min(place) AS place FROM s WHERE scope_type = 'user' GROUP BY 1),
+      member AS MATERIALIZED (
+        SELECT below.id AS team_id, ${bySecondPart} AS user_id, min(s.place) AS place FROM s
         JOIN teams below ON below.path @> ARRAY[split_part(s.scope_id, '/', 1)] WHERE s.scope_type = 'member' GROUP BY 1, 2)`,
     joins: Prisma.sql`
       LEFT JOIN line ON line.id = k.id
       LEFT JOIN person ON person.id = k.user_id
       LEFT JOIN team ON team.id = k.team_id
-      LEFT JOIN place ON place.team_id = k.team_id AND place.user_id = k.user_id`,
-    value: Prisma.sql`LEAST(line.left_nano, person.left_nano, team.left_nano, place.left_nano)`,
+      LEFT JOIN member ON member.team_id = k.team_id AND member.user_id = k.user_id`,
+    value: shareOf(Prisma.sql`line.place, person.place, team.place, member.place`),
     absent: unbound,
   };
 }
@@ -153,7 +159,7 @@ export interface Standing {
   ends_ms: bigint | null;
 }
 
-/** The hard ones on any of these scopes, and on any place of these people in a team; of which the least is left first. */
+/** The hard ones on any of these scopes, and on any place of these people in a team; of which the least is left first, and the fullest of several. */
 export function listHardStandings(
   db: Db,
   standing: Prisma.Sql,
@@ -168,5 +174,5 @@ export function listHardStandings(
   return db.$queryRaw`
     SELECT id, scope_type, scope_id, period, limit_nano, spent_nano, held_nano, left_nano, share, ends_ms FROM (${standing}) AS s
     WHERE hard AND ${wanted}
-    ORDER BY left_nano, id`;
+    ORDER BY left_nano, share DESC, id`;
 }

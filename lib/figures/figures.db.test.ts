@@ -275,7 +275,7 @@ describe.each(Object.entries(callers))("the figures that are shown to %s", (_nam
     }
   });
 
-  test.each(kindNames.flatMap((kind) => (["spend", "budget_left"] as const).map((field) => ({ kind, field }))))(
+  test.each(kindNames.flatMap((kind) => (["spend", "budget_percent"] as const).map((field) => ({ kind, field }))))(
     "order the list of each $kind by $field, page by page, without a row twice or none",
     async ({ kind, field }) => {
       const ctx = contextFor();
@@ -288,9 +288,7 @@ describe.each(Object.entries(callers))("the figures that are shown to %s", (_nam
       const figureOf = ({ figures }: (typeof all)[number]) =>
         field === "spend"
           ? parseUsd(String(figures?.spend_usd ?? "0"))
-          : figures?.budget
-            ? parseUsd(String(figures.budget.remaining_usd))
-            : 2n ** 63n;
+          : BigInt(Math.round((figures?.budget?.percent ?? -0.01) * 100));
       for (const sort of [field, `-${field}`]) {
         const ids: string[] = [];
         for (let cursor: string | undefined; ; ) {

@@ -52,4 +52,4 @@ export const includeQuery = z.strictObject(includeField);
 export type IncludeQuery = z.output<typeof includeQuery>;
 
 /** The sorts by figures; see `rankBy`. */
-export const figureSorts = { spend: "number", budget_left: "number" } as const;
+export const figureSorts = { spend: "number", budget_percent: "number" } as const;

@@ -73,5 +73,5 @@ export async function addFigures<T extends { id: string }>(
 export async function rankBy(ctx: Context, kind: Spender, sort: string | undefined): Promise<Ranking | undefined> {
   const field = sort?.replace(/^-/, "");
   if (field === "spend") return rankBySpend(ctx, kind);
-  return field === "budget_left" ? rankByBudget(ctx, kind) : undefined;
+  return field === "budget_percent" ? rankByBudget(ctx, kind) : undefined;
 }
