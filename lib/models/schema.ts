@@ -1,7 +1,7 @@
 /** What models and their prices look like on the wire: one schema for API, forms and OpenAPI. */
 import { z } from "zod";
 import { search, sortBy, sortByDefault } from "@/lib/api/list";
-import { idOf, isoTime, listFields, pageOf, queryFlag, usd } from "@/lib/api/schemas";
+import { idOf, isoTime, listFields, name, pageOf, queryFlag, usd } from "@/lib/api/schemas";
 import { parseUsd } from "@/lib/money";
 
 export const modelKinds = ["chat", "embedding"] as const;
@@ -14,7 +14,6 @@ export const modelName = z
   .regex(/^[\x21-\x29\x2b-\x7e]{1,200}$/, "must be 1 to 200 visible ASCII characters, without spaces or *")
   .meta({ examples: ["gpt-5-mini"] });
 
-const displayName = z.string().trim().min(1, "must not be empty").max(120, "must have at most 120 characters");
 const inputTokens = z.int().min(1, "must be at least 1").max(1_000_000_000);
 // An embedding model produces none.
 const outputTokens = z.int().min(0, "must not be negative").max(1_000_000_000);
@@ -45,7 +44,7 @@ export type PriceInput = z.output<typeof priceInput>;
 
 export const createModelInput = z.strictObject({
   name: modelName,
-  display_name: displayName.nullish(),
+  display_name: name.nullish(),
   upstream_name: modelName.optional().meta({ description: "What the provider calls it; absent: the same." }),
   kind: z.enum(modelKinds).optional().meta({ description: "Absent: told from the name." }),
   enabled: z.boolean().default(true),
@@ -61,7 +60,7 @@ export const updateModelInput = z.strictObject({
     .optional()
     .meta({ description: "`null`: back to the list price, which is a conflict (409) where none is known." }),
   enabled: z.boolean().optional(),
-  display_name: displayName.nullable().optional(),
+  display_name: name.nullable().optional(),
   upstream_name: modelName.optional(),
   kind: z.enum(modelKinds).optional(),
   max_input_tokens: inputTokens.nullable().optional(),

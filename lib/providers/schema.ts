@@ -13,7 +13,6 @@ const providerName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "must be 1 to 63 lower-case letters, digits or -, and not start with -")
   .meta({ description: "Callers may write `name/model`.", examples: ["openai"] });
-const displayName = z.string().trim().min(1, "must not be empty").max(120, "must have at most 120 characters");
 
 // It becomes a header value: nothing invisible may be in it. The message never repeats it.
 const apiKey = z
@@ -30,7 +29,7 @@ const kind = z.enum(providerKinds);
 
 export const createProviderInput = z.strictObject({
   name: providerName,
-  display_name: displayName.nullish(),
+  display_name: name.nullish(),
   kind: kind.default("openai"),
   base_url: baseUrl.optional().meta({ description: "May be left out for a provider of the built-in catalogue." }),
   enabled: z.boolean().default(true),
@@ -46,7 +45,7 @@ export type CreateProviderInput = z.output<typeof createProviderInput>;
 
 export const replaceProviderInput = z.strictObject({
   name: providerName.optional().meta({ description: "May be repeated; it cannot be changed." }),
-  display_name: displayName.nullish(),
+  display_name: name.nullish(),
   kind: kind.default("openai"),
   base_url: baseUrl.optional(),
   enabled: z.boolean().default(true),
@@ -55,7 +54,7 @@ export const replaceProviderInput = z.strictObject({
 export type ReplaceProviderInput = z.output<typeof replaceProviderInput>;
 
 export const updateProviderInput = z.strictObject({
-  display_name: displayName.nullable().optional(),
+  display_name: name.nullable().optional(),
   kind: kind.optional(),
   base_url: baseUrl.optional(),
   enabled: z.boolean().optional(),
