@@ -2,7 +2,7 @@
 import { toneOf } from "@/components/budgets/risk";
 import { scopeLabels, scopeName, shareOf } from "@/components/budgets/words";
 import { Bar } from "@/components/ui/bar";
-import { formatMoney } from "@/lib/client/format";
+import { formatCount, formatMoney } from "@/lib/client/format";
 import type { Figures } from "@/lib/figures/schema";
 
 interface WithFigures {
@@ -26,7 +26,7 @@ export function BudgetMeter({ figures }: WithFigures) {
         className="my-1"
       />
       <span className="block truncate text-xs text-muted" title={`${scopeLabels[scope.type]} ${scopeName(scope)}`}>
-        {period}, {scopeName(scope)}
+        {formatCount(Math.round(percent))} % · {period}, {scopeName(scope)}
       </span>
     </span>
   );
