@@ -165,6 +165,8 @@ test("with a database and secrets it uses those, shows no secret and starts no s
   const home = makeHome();
   const server = await start({ ...env, PLLM_HOME: home, PORT: "0" });
   expect(server.stdout()).toMatch(/^ {2}simulator +off$/m);
+  // Its public address is another.
+  expect(server.stdout()).toMatch(/^ {2}listening +127\.0\.0\.1:\d+$/m);
   expect(existsSync(home)).toBe(false);
   await server.stop();
   for (const name of ["PLLM_MASTER_KEY", "NEXTAUTH_SECRET", "ENCRYPTION_KEYS", "DATABASE_URL"]) {

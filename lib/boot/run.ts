@@ -204,6 +204,8 @@ class Boot {
         noteMasterKeyShown(config.home);
       } else say("master key", `in ${secrets}`);
     }
+    // Behind a proxy browsers come by another address than the one that the proxy has to be told.
+    if (new URL(config.publicUrl).port !== String(config.port)) say("listening", `${config.host}:${config.port}`);
     const seconds = ((performance.now() - this.startedAt) / 1000).toFixed(1);
     say("ready", `${config.publicUrl} (after ${seconds} s)`);
   }
