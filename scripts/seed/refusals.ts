@@ -35,7 +35,7 @@ function overBudget({ dice }: Seed, budget: TeamBudget, at: Date): Refusal {
     error_code: "budget_exceeded",
     message:
       `The ${period} budget of the team "${name}" (${limit_usd} USD) has no room for this call: spent ${spent_usd} USD, held 0.00 USD, ` +
-      `this call may cost up to ${estimate_usd} USD. It resets ${resets_at ? `at ${resets_at}` : "never"}.`,
+      `this call may cost up to ${estimate_usd} USD. It ${resets_at ? `resets at ${resets_at}` : "does not reset"}.`,
     model: "gpt-5-mini",
     details: {
       budget: { id, period, timezone, scope: { type: "team", id: scope_id, name } },
