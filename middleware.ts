@@ -57,8 +57,7 @@ export function middleware(request: NextRequest): NextResponse {
   headers.set("x-request-id", requestId);
   // Next reads the nonce for its own scripts from here.
   headers.set("content-security-policy", policy);
-  const needsNoCookie = isPublicPage(pathname) && pathname !== signOutPath;
-  const mayPass = needsNoCookie || sessionCookies.some((name) => request.cookies.has(name));
+  const mayPass = isPublicPage(pathname) || sessionCookies.some((name) => request.cookies.has(name));
   const response = mayPass ? NextResponse.next({ request: { headers } }) : toSignIn(request);
   response.headers.set("x-request-id", requestId);
   response.headers.set("content-security-policy", policy);

@@ -57,7 +57,7 @@ export const docsPath = "/docs";
 export const openApiPath = "/api/v1/openapi.json";
 
 /** Pages that nobody needs to be signed in for; each also covers what is below it. */
-const publicPages = ["/sign-in", signOutPath, errorPath, invitationPath] as const;
+const publicPages = ["/sign-in", errorPath, invitationPath] as const;
 
 /** next-auth's own endpoints: the forms post to them, with its token against forged requests. */
 export const authEndpoints = {

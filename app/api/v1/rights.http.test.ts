@@ -209,7 +209,7 @@ const pages = readdirSync(path.resolve("app"), { recursive: true, encoding: "utf
       .replace(/\[\w+\]/g, "x"),
   )
   .map((page) => page || "/");
-const publicPages = ["/error", "/invitation", "/sign-in", "/sign-out"];
+const publicPages = ["/error", "/invitation", "/sign-in"];
 
 describe("pages hold nothing of what is in the database", () => {
   test("and are the ones that are meant to be open, or lead to the sign-in", async () => {
