@@ -28,8 +28,8 @@ export function formatMs(ms: number): string {
 
 /** How much more or less than before, in words; only for reading, so a float will do. */
 export function changeOf(now: number, before: number): string {
-  if (now === before) return "as before";
   if (before === 0) return "none before";
+  if (now === before) return "as before";
   const share = ((now - before) / before) * 100;
   if (Math.abs(share) < 0.05) return "as before";
   const size =

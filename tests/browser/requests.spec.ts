@@ -118,6 +118,8 @@ test("an administrator denies with a reason; who asked may withdraw and ask agai
     .click();
   await page.getByRole("menuitem", { name: "Withdraw" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Withdraw" }).click();
+  // The rows are hidden behind the question until the server has answered.
+  await expect(page.getByRole("alertdialog")).toHaveCount(0);
   await expect(rows(page, "Your requests").filter({ hasText: "by mistake" })).toHaveCount(0);
   expect((await send(page, "/requests", { budget_id: budget.id, amount_usd: "1", reason })).status).toBe(201);
 
