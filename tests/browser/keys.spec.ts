@@ -210,6 +210,12 @@ test("what the server does not take stands beside its field; what somebody else 
   await page.goto(`/admin/keys/${key.id}`);
   await page.getByRole("button", { name: "Edit" }).click();
   const dialog = page.getByRole("dialog", { name: "Edit the key edited" });
+  // Nothing is cut off: who pastes too much is told so.
+  await dialog.getByLabel("Name", { exact: true }).fill("n".repeat(121));
+  await dialog.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(dialog.getByLabel("Name", { exact: true })).toHaveAttribute("aria-invalid", "true");
+  await expect(dialog.getByLabel("Name", { exact: true })).toHaveValue("n".repeat(121));
+  await dialog.getByLabel("Name", { exact: true }).fill("edited");
   await dialog.getByLabel("Requests per minute").fill("0");
   await dialog.getByRole("button", { name: "Save", exact: true }).click();
   await expect(dialog.getByText("Must be at least 1.")).toBeVisible();

@@ -50,7 +50,7 @@ test("settings are changed and kept; what the server does not take stands beside
   expect(data[0]).toMatchObject({ before: { cooldown_seconds: 30 }, after: { cooldown_seconds: 45 } });
 });
 
-test("what is not saved is not lost by following a link", async ({ page }) => {
+test("what is not saved is not lost by following a link, nor with the session", async ({ page, context }) => {
   await openFrontPage(page);
   await page.goto("/admin/settings");
   await page.getByLabel("Rest of a failing credential, seconds").fill("61");
@@ -64,6 +64,13 @@ test("what is not saved is not lost by following a link", async ({ page }) => {
   await expect(page).toHaveURL("/admin/audit");
   await away.click();
   await expect(question).toHaveCount(0);
+  await page.goto("/admin/settings");
+  await page.getByLabel("Rest of a failing credential, seconds").fill("62");
+  await context.clearCookies();
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page.getByText("Your session has ended, and nothing is saved yet.")).toBeVisible();
+  await expect(page.getByRole("link", { name: "sign in in another tab" })).toHaveAttribute("href", "/sign-in");
+  await expect(page.getByLabel("Rest of a failing credential, seconds")).toHaveValue("62");
 });
 
 test("what somebody else changed meanwhile is not overwritten unasked", async ({ page, request }) => {
