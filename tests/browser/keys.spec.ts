@@ -149,6 +149,7 @@ test("the list is searched, filtered and sorted at the server, and the address t
   await page.getByLabel("Sort by").selectOption("Key ↓");
   await page.setViewportSize({ width: 1280, height: 900 });
   await expect(rows(page).nth(1)).toContainText("beta-list");
+  await expect(page).toHaveURL(`/admin/keys?team_id=${team.id}&sort=-name`);
   await page.reload();
   await expect(rows(page).nth(1)).toContainText("beta-list");
   await expect(page.getByRole("combobox", { name: "Team" })).toHaveValue(team.name);
